@@ -1,0 +1,1 @@
+//! To the terminal and to JSON.

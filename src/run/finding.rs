@@ -1,0 +1,77 @@
+//! What a run finds out about a history, and the report of it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::time::Instant;
+
+/// How grave a finding is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// A `must` was broken.
+    Violation,
+    /// A `should` was broken.
+    Advisory,
+    /// Something to know: undecided, unobserved, assumed.
+    Note,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The clause's stable name; for an act that no clause permits, `Kind.event`.
+    pub clause: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// A sentence, without dates.
+    pub message: String,
+    /// The group concerned.
+    pub group: Option<String>,
+    /// The person concerned.
+    pub person: Option<String>,
+    /// When it began.
+    pub from: Instant,
+    /// When it ended; `null` while it lasts; the same as `from` for what is a matter of a moment.
+    pub to: Option<Instant>,
+    /// Whether it may have begun earlier, before the observation did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub or_earlier: bool,
+    /// Where the document says so.
+    pub cite: Vec<String>,
+    /// The events that caused it, by position in the trace, from 1, in order.
+    pub events: Vec<u32>,
+    /// For numeric rules: what was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// For numeric rules: what was required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<String>,
+}
+
+/// The report of a run: the same for the same model and trace, byte for byte.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Always `govc-report`.
+    pub format: String,
+    /// Always 1.
+    pub version: u32,
+    /// The name of the governance.
+    pub spec: String,
+    /// When the observation began.
+    pub observed_from: Option<Instant>,
+    /// When it ended.
+    pub observed_to: Option<Instant>,
+    /// How many events were read.
+    pub events: u64,
+    /// How many events of the record the mapping does not list, by name.
+    pub unmapped: BTreeMap<String, u64>,
+    /// In order of their beginning, then of the clauses in the text, then group, then person.
+    pub findings: Vec<Finding>,
+}

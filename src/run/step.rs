@@ -1,0 +1,1 @@
+//! The one meaning of a model.
