@@ -74,4 +74,32 @@ codes! {
     UnknownClause = "GOV0108", "unknown-clause", Error, "0.1.0";
     /// `and` and `or` mixed without parentheses.
     MixedAndOr = "GOV0109", "mixed-and-or", Error, "0.1.0";
+    /// A name that stands for nothing.
+    UnknownName = "GOV0201", "unknown-name", Error, "0.1.0";
+    /// A name declared twice.
+    DeclaredTwice = "GOV0202", "declared-twice", Error, "0.1.0";
+    /// A name that stands for something else than is wanted.
+    WrongKindOfName = "GOV0203", "wrong-kind-of-name", Error, "0.1.0";
+    /// A clause in a block where it does not belong.
+    MisplacedClause = "GOV0204", "misplaced-clause", Error, "0.1.0";
+    /// Two clauses with one name.
+    SameClauseName = "GOV0205", "same-clause-name", Error, "0.1.0";
+    /// A definition that needs itself.
+    CircularDefinition = "GOV0206", "circular-definition", Error, "0.1.0";
+    /// A part of the language that is not built yet.
+    NotBuilt = "GOV0207", "not-built", Error, "0.1.0";
+    /// Something that must be said and is not.
+    Missing = "GOV0208", "missing", Error, "0.1.0";
+    /// A mapping that fits several kinds.
+    AmbiguousKind = "GOV0209", "ambiguous-kind", Error, "0.1.0";
+    /// A file that cannot be imported.
+    ImportFailed = "GOV0210", "import-failed", Error, "0.1.0";
+    /// Parts of a clause that do not go together.
+    Conflict = "GOV0211", "conflicting-parts", Error, "0.1.0";
+    /// Types that do not fit.
+    TypeMismatch = "GOV0301", "type-mismatch", Error, "0.1.0";
+    /// A fraction without its denominator.
+    BareFraction = "GOV0302", "bare-fraction", Error, "0.1.0";
+    /// A date, zone or unit that does not exist.
+    BadValue = "GOV0303", "bad-value", Error, "0.1.0";
 }

@@ -1,0 +1,282 @@
+//! What resolution complains about.
+
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+/// A mistake found while names are resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResolveError {
+    /// A name that stands for nothing here.
+    Unknown {
+        /// What it should be: `role`, `state`, `event` …
+        what: &'static str,
+        /// The name.
+        name: Name,
+        /// The nearest name that stands for such a thing.
+        nearest: Option<String>,
+        /// Where it was looked for: `in WorkingGroup`.
+        place: String,
+    },
+    /// A name declared twice in one namespace.
+    Twice {
+        /// The name.
+        name: String,
+        /// The second declaration.
+        span: Span,
+        /// The first.
+        first: Span,
+    },
+    /// A name that stands for something else than is wanted here.
+    Wrong {
+        /// The name.
+        name: String,
+        /// Its place.
+        span: Span,
+        /// What it is.
+        is: String,
+        /// What is wanted.
+        wanted: String,
+        /// A proposal.
+        help: Option<String>,
+    },
+    /// A clause that does not belong in this block.
+    Misplaced {
+        /// The clause's first word.
+        word: String,
+        /// Its place.
+        span: Span,
+        /// Where it belongs.
+        belongs: String,
+    },
+    /// Types that do not fit.
+    Mismatch {
+        /// The place.
+        span: Span,
+        /// What was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+        /// A proposal.
+        help: Option<String>,
+    },
+    /// A fraction without a whole, or a whole where none can be.
+    Fraction {
+        /// The place.
+        span: Span,
+        /// The fraction as written.
+        text: String,
+    },
+    /// Two clauses with one name.
+    SameName {
+        /// The name.
+        name: String,
+        /// The second.
+        span: Span,
+        /// The first.
+        first: Span,
+    },
+    /// A definition that needs itself.
+    Circular {
+        /// Its name.
+        name: String,
+        /// The place of the use.
+        span: Span,
+    },
+    /// Something the language has and this version does not run yet.
+    NotBuilt {
+        /// What it is.
+        what: String,
+        /// Its place.
+        span: Span,
+    },
+    /// A date that does not exist, a zone that nobody knows.
+    BadValue {
+        /// What it should be.
+        what: &'static str,
+        /// As written.
+        text: String,
+        /// Its place.
+        span: Span,
+    },
+    /// Something that must be said and is not.
+    Missing {
+        /// What is missing.
+        what: String,
+        /// The place that lacks it.
+        span: Span,
+        /// A proposal.
+        help: String,
+    },
+    /// A name in the record's mapping that fits several kinds.
+    Ambiguous {
+        /// The kinds.
+        kinds: Vec<String>,
+        /// The place.
+        span: Span,
+    },
+    /// A part of a clause that is said twice, or that does not go with another.
+    Conflict {
+        /// What is wrong.
+        what: String,
+        /// The place.
+        span: Span,
+        /// A proposal.
+        help: String,
+    },
+}
+
+impl ResolveError {
+    /// The message for it.
+    pub fn to_diagnostic(&self) -> Diagnostic {
+        match self {
+            ResolveError::Unknown {
+                what,
+                name,
+                nearest,
+                place,
+            } => {
+                let title = format!("unknown {what} `{}`", name.text);
+                let label = format!("no {what} of this name {place}");
+                let diagnostic = Diagnostic::new(Code::UnknownName, title, name.span, label);
+                match nearest {
+                    Some(near) => diagnostic
+                        .with_help(format!("did you mean `{near}`?"))
+                        .with_fix(name.span, near.clone()),
+                    None => diagnostic.with_help(format!("declare it, or name another {what}")),
+                }
+            }
+            ResolveError::Twice { name, span, first } => Diagnostic::new(
+                Code::DeclaredTwice,
+                format!("`{name}` is declared twice"),
+                *span,
+                "declared again here",
+            )
+            .with_secondary(*first, "first declared here")
+            .with_note("one name stands for one thing in a kind; to add to a kind, write `each`")
+            .with_help("rename one of them"),
+            ResolveError::Wrong {
+                name,
+                span,
+                is,
+                wanted,
+                help,
+            } => {
+                let title = format!("`{name}` is {is}, where {wanted} is wanted");
+                let diagnostic = Diagnostic::new(Code::WrongKindOfName, title, *span, is.clone());
+                match help {
+                    Some(help) => diagnostic.with_help(help.clone()),
+                    None => diagnostic.with_help(format!("name {wanted}")),
+                }
+            }
+            ResolveError::Misplaced {
+                word,
+                span,
+                belongs,
+            } => Diagnostic::new(
+                Code::MisplacedClause,
+                format!("`{word}` does not belong here"),
+                *span,
+                "not in this block",
+            )
+            .with_note(format!("`{word}` stands {belongs}"))
+            .with_help(format!("move it {belongs}")),
+            ResolveError::Mismatch {
+                span,
+                expected,
+                found,
+                help,
+            } => {
+                let title = format!("expected {expected}, found {found}");
+                let diagnostic =
+                    Diagnostic::new(Code::TypeMismatch, title, *span, format!("this is {found}"));
+                match help {
+                    Some(help) => diagnostic.with_help(help.clone()),
+                    None => diagnostic.with_help(format!("write {expected}")),
+                }
+            }
+            ResolveError::Fraction { span, text } => Diagnostic::new(
+                Code::BareFraction,
+                format!("the fraction `{text}` is of nothing"),
+                *span,
+                "a share of what?",
+            )
+            .with_note("no denominator is hidden: a share says what it is a share of")
+            .with_help(format!(
+                "write `{text} of electorate`, `{text} of cast` or `{text} of present`"
+            ))
+            .with_fix(*span, format!("{text} of electorate")),
+            ResolveError::SameName { name, span, first } => Diagnostic::new(
+                Code::SameClauseName,
+                format!("two clauses are called `{name}`"),
+                *span,
+                "the same name",
+            )
+            .with_secondary(*first, "the first")
+            .with_note("a finding names its clause, so a name stands for one clause")
+            .with_help("give one of them a name of its own with `as`"),
+            ResolveError::Circular { name, span } => Diagnostic::new(
+                Code::CircularDefinition,
+                format!("`{name}` is defined through itself"),
+                *span,
+                "needed here",
+            )
+            .with_help("define it without itself"),
+            ResolveError::NotBuilt { what, span } => Diagnostic::new(
+                Code::NotBuilt,
+                format!("{what} cannot be run yet"),
+                *span,
+                "not built yet",
+            )
+            .with_note("the language has it; this version of govc does not run it")
+            .with_help("leave it out, or say it in another way for now"),
+            ResolveError::BadValue { what, text, span } => Diagnostic::new(
+                Code::BadValue,
+                format!("`{text}` is no {what}"),
+                *span,
+                format!("no such {what}"),
+            )
+            .with_help(match *what {
+                "date" => "write a date that exists, `2025-03-01`, or an instant, `2025-03-01T12:00:00Z`",
+                "time zone" => "write `UTC`, `AoE` or a name such as \"Europe/Paris\"",
+                "unit" => "write hours, days, weeks, months or years",
+                _ => "write another",
+            }),
+            ResolveError::Missing { what, span, help } => Diagnostic::new(
+                Code::Missing,
+                format!("{what} is missing"),
+                *span,
+                "nothing says it",
+            )
+            .with_help(help.clone()),
+            ResolveError::Ambiguous { kinds, span } => Diagnostic::new(
+                Code::AmbiguousKind,
+                format!("this could speak of {}", kinds.join(" or of ")),
+                *span,
+                "of which kind?",
+            )
+            .with_help(format!(
+                "put the kind before a name: `{}.…`",
+                kinds.first().map_or("Kind", |k| k)
+            )),
+            ResolveError::Conflict { what, span, help } => {
+                Diagnostic::new(Code::Conflict, what.clone(), *span, "here").with_help(help.clone())
+            }
+        }
+    }
+
+    /// An unknown name, with the nearest of the candidates.
+    pub fn unknown<'a>(
+        what: &'static str,
+        name: &Name,
+        candidates: impl IntoIterator<Item = &'a str>,
+        place: impl Into<String>,
+    ) -> ResolveError {
+        ResolveError::Unknown {
+            what,
+            name: name.clone(),
+            nearest: suggest::nearest(&name.text, candidates).map(str::to_owned),
+            place: place.into(),
+        }
+    }
+}
