@@ -74,6 +74,8 @@ codes! {
     UnknownClause = "GOV0108", "unknown-clause", Error, "0.1.0";
     /// `and` and `or` mixed without parentheses.
     MixedAndOr = "GOV0109", "mixed-and-or", Error, "0.1.0";
+    /// A reserved word where a name must stand.
+    ReservedName = "GOV0110", "reserved-name", Error, "0.1.0";
     /// A name that stands for nothing.
     UnknownName = "GOV0201", "unknown-name", Error, "0.1.0";
     /// A name declared twice.
