@@ -1,9 +1,85 @@
 //! govc: rules of governance, checked, compiled and simulated.
 
+pub mod check;
 pub mod diag;
+pub mod hir;
 pub mod ids;
 pub mod ir;
 pub mod run;
 pub mod source;
 pub mod syntax;
 pub mod time;
+
+use diag::{Code, Diagnostic};
+use source::{SourceId, Sources};
+use syntax::ast::Head;
+
+/// What [`compile`] yields.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The model; `None` where there are errors.
+    pub model: Option<ir::Model>,
+    /// The messages, sorted by place.
+    pub problems: Vec<Diagnostic>,
+    /// How many clauses the rules have.
+    pub clauses: usize,
+}
+
+/// Fetches what a file imports: given the path as written and the file that imports it, the name to
+/// show in messages and the text, or why it cannot be had.
+pub type Load<'a> = dyn FnMut(&str, SourceId) -> Result<(String, String), String> + 'a;
+
+/// Compiles the file `root`, already among the sources, and what it imports.
+///
+/// Invariant: this reads no file; `load` does, if anything does.
+pub fn compile(sources: &mut Sources, root: SourceId, load: &mut Load<'_>) -> Compiled {
+    let mut problems = Vec::new();
+    let mut units = Vec::new();
+    let mut pending = vec![root];
+    let mut names: Vec<String> = Vec::new();
+    while let Some(source) = pending.pop() {
+        let text = sources.get(source).map(|s| s.text.clone());
+        names.extend(sources.get(source).map(|s| s.name.clone()));
+        let parsed = syntax::parse(source, &text.unwrap_or_default());
+        problems.extend(parsed.problems);
+        for clause in &parsed.file.clauses {
+            let Head::Import(_, path) = &clause.head else {
+                continue;
+            };
+            match load(&path.value, source) {
+                Ok((name, text)) => {
+                    if names.contains(&name) {
+                        continue;
+                    }
+                    names.push(name.clone());
+                    pending.push(sources.add(name, text));
+                }
+                Err(why) => problems.push(
+                    Diagnostic::new(
+                        Code::ImportFailed,
+                        format!("`{}` cannot be imported", path.value),
+                        path.span,
+                        why,
+                    )
+                    .with_help("name a file that is there, relative to this one"),
+                ),
+            }
+        }
+        units.insert(
+            0,
+            hir::SourceUnit {
+                source,
+                file: parsed.file,
+            },
+        );
+    }
+    let (spec, more) = hir::from_ast(sources, &units);
+    problems.extend(more);
+    let clauses = spec.clauses.len();
+    let (checked, problems) = check::check(spec, problems);
+    Compiled {
+        model: checked.map(|checked| ir::from_hir(&checked, sources)),
+        problems,
+        clauses,
+    }
+}

@@ -312,12 +312,8 @@ pub enum Said {
         end_of_day: bool,
         /// Fields that must agree.
         matches: Vec<Match>,
-        /// The condition under which the act is within one's power, beside the guard.
-        power: Option<Cond>,
-        /// The state it leads to.
-        target: Option<StateId>,
-        /// What it brings about.
-        actions: Vec<Action>,
+        /// Its act moves the state, by a permit beside this.
+        moves: bool,
     },
     /// `on …`
     React {

@@ -1,0 +1,929 @@
+//! First pass: what there is. Kinds, then roles and states, then fields, events and decisions;
+//! each later step needs the names of the earlier ones.
+
+use crate::diag::Diagnostic;
+use crate::ids::*;
+use crate::ir::{Ballot, Document, EventSource, Fixed, Form, Type};
+use crate::source::Span;
+use crate::syntax::ast::{self, Clause as Node, Head, KindWord, Name, Tail};
+use crate::time::Zone;
+
+use super::error::ResolveError;
+use super::{Decision, Entity, Event, Field, Kind, Ladder, Outcome, Record, Role, Spec, State};
+
+/// A condition with a name, expanded where it is used.
+#[derive(Debug, Clone)]
+pub struct Define {
+    /// Its name.
+    pub name: Name,
+    /// The kind whose namespace it is in.
+    pub kind: KindId,
+    /// The condition.
+    pub cond: ast::Cond,
+}
+
+/// What a block of clauses speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// The document, or a kind.
+    Kind(KindId),
+    /// `each person`
+    Person,
+    /// A state of a kind.
+    State(KindId, StateId),
+    /// `role R { }`
+    Role(KindId, RoleId),
+    /// `each R { }`, in a kind.
+    EachRole(KindId, RoleId),
+    /// `to E { }`, in another block.
+    To(Box<Block>),
+    /// `decision D { }`
+    Decision(KindId, DecisionId),
+    /// `trace "…" { }`
+    Trace,
+    /// A block whose clauses are not resolved: an error was reported, or it is not built.
+    Skip,
+}
+
+impl Block {
+    /// The kind in which the block stands.
+    pub fn kind(&self) -> KindId {
+        match self {
+            Block::Kind(kind)
+            | Block::State(kind, _)
+            | Block::Role(kind, _)
+            | Block::EachRole(kind, _)
+            | Block::Decision(kind, _) => *kind,
+            Block::To(inner) => inner.kind(),
+            Block::Person | Block::Trace | Block::Skip => KindId::DOCUMENT,
+        }
+    }
+}
+
+/// The spec under construction.
+pub struct Builder<'a> {
+    /// What is built so far.
+    pub spec: Spec,
+    /// Complaints so far.
+    pub problems: Vec<Diagnostic>,
+    /// The definitions.
+    pub defines: Vec<Define>,
+    /// The definitions being expanded, innermost last.
+    pub expanding: Vec<usize>,
+    /// The text of all files, for the words of clauses.
+    pub sources: &'a crate::source::Sources,
+    /// Every `as` name, before clauses are numbered: kind, name, place.
+    pub named: Vec<(KindId, Name)>,
+    /// Events of duties and rules asked for before their clause is numbered.
+    pub clause_events: Vec<ClauseEvent>,
+}
+
+/// An event of a clause: `monthly-meeting.missed`.
+#[derive(Debug, Clone)]
+pub struct ClauseEvent {
+    /// The kind and the clause's `as` name.
+    pub clause: (KindId, String),
+    /// `missed`, `met`, `broken` or `mended`.
+    pub which: &'static str,
+    /// The event that stands for it.
+    pub event: EventId,
+}
+
+impl<'a> Builder<'a> {
+    /// An empty spec.
+    pub fn new(sources: &'a crate::source::Sources) -> Builder<'a> {
+        let document = Kind {
+            name: String::new(),
+            span: Span::default(),
+            form: Form::Document,
+            parent: None,
+            states: Vec::new(),
+            fields: Vec::new(),
+            added: None,
+            names: Default::default(),
+        };
+        Builder {
+            spec: Spec {
+                name: String::new(),
+                title: String::new(),
+                zone: Zone::utc(),
+                sources: Vec::new(),
+                kinds: vec![document],
+                attributes: Vec::new(),
+                roles: Vec::new(),
+                ladders: Vec::new(),
+                events: Vec::new(),
+                decisions: Vec::new(),
+                logs: Vec::new(),
+                clocks: Vec::new(),
+                clauses: Vec::new(),
+                rules: Vec::new(),
+                record: None,
+            },
+            problems: Vec::new(),
+            defines: Vec::new(),
+            expanding: Vec::new(),
+            sources,
+            named: Vec::new(),
+            clause_events: Vec::new(),
+        }
+    }
+
+    /// Adds a complaint.
+    pub fn complain(&mut self, error: ResolveError) {
+        self.problems.push(error.to_diagnostic());
+    }
+
+    /// Says that something is not built yet.
+    pub fn not_built(&mut self, what: impl Into<String>, span: Span) {
+        self.complain(ResolveError::NotBuilt {
+            what: what.into(),
+            span,
+        });
+    }
+
+    /// Collects all declarations of the clauses of one file.
+    pub fn collect(&mut self, clauses: &[Node]) {
+        self.collect_header(clauses);
+        self.collect_kinds(clauses, KindId::DOCUMENT);
+        self.collect_roles(clauses, &Block::Kind(KindId::DOCUMENT));
+        for kind in &mut self.spec.kinds {
+            if kind.states.is_empty() {
+                kind.states.push(State {
+                    name: String::new(),
+                    span: kind.span,
+                    initial: true,
+                    is_final: false,
+                });
+            }
+        }
+        self.collect_events(clauses, &Block::Kind(KindId::DOCUMENT));
+        self.collect_parameters(clauses, &Block::Kind(KindId::DOCUMENT));
+        for index in 0..self.spec.kinds.len() {
+            self.add_kind_event(KindId::new(index));
+        }
+    }
+
+    /// Puts a name into a kind's namespace, or complains that it is there already.
+    pub fn declare(&mut self, kind: KindId, name: &Name, entity: Entity) -> bool {
+        let names = &mut self.spec.kinds[kind.index()].names;
+        if let Some((_, first)) = names.get(&name.text) {
+            let first = *first;
+            self.complain(ResolveError::Twice {
+                name: name.text.clone(),
+                span: name.span,
+                first,
+            });
+            return false;
+        }
+        names.insert(name.text.clone(), (entity, name.span));
+        true
+    }
+
+    /// What a name stands for in this one namespace.
+    pub fn entity(&self, kind: KindId, name: &str) -> Option<Entity> {
+        let kind = self.spec.kinds.get(kind.index())?;
+        kind.names.get(name).map(|(entity, _)| *entity)
+    }
+
+    /// What a name stands for in this namespace or one that encloses it.
+    pub fn visible(&self, kind: KindId, name: &str) -> Option<(KindId, Entity)> {
+        let mut at = Some(kind);
+        while let Some(kind) = at {
+            if let Some(entity) = self.entity(kind, name) {
+                return Some((kind, entity));
+            }
+            at = self.enclosing(kind);
+        }
+        None
+    }
+
+    /// The kind that encloses a kind; the document encloses all others.
+    pub fn enclosing(&self, kind: KindId) -> Option<KindId> {
+        if kind == KindId::DOCUMENT {
+            return None;
+        }
+        let parent = self.spec.kinds.get(kind.index()).and_then(|k| k.parent);
+        Some(parent.unwrap_or(KindId::DOCUMENT))
+    }
+
+    /// Whether `outer` is `inner` or encloses it.
+    pub fn encloses(&self, outer: KindId, inner: KindId) -> bool {
+        let mut at = Some(inner);
+        while let Some(kind) = at {
+            if kind == outer {
+                return true;
+            }
+            at = self.enclosing(kind);
+        }
+        false
+    }
+
+    fn collect_header(&mut self, clauses: &[Node]) {
+        for clause in clauses {
+            match &clause.head {
+                Head::Governance(name, title) => {
+                    self.spec.name = name.text.clone();
+                    self.spec.title = title.value.clone();
+                }
+                Head::Source(name, title) => self.spec.sources.push(Document {
+                    name: name.text.clone(),
+                    title: title.value.clone(),
+                }),
+                Head::Timezone(text) => match Zone::find(&text.value) {
+                    Some(zone) => self.spec.zone = zone,
+                    None => self.complain(ResolveError::BadValue {
+                        what: "time zone",
+                        text: text.value.clone(),
+                        span: text.span,
+                    }),
+                },
+                _ => {}
+            }
+        }
+    }
+
+    fn collect_kinds(&mut self, clauses: &[Node], parent: KindId) {
+        for clause in clauses {
+            let Head::Kind(word, name, within) = &clause.head else {
+                continue;
+            };
+            let known = self.entity(KindId::DOCUMENT, &name.text);
+            let id = match (word, known) {
+                (KindWord::Body, Some(Entity::Kind(id)))
+                    if self.spec.kinds[id.index()].form == Form::Body =>
+                {
+                    id
+                }
+                _ => {
+                    let id = KindId::new(self.spec.kinds.len());
+                    if !self.declare(KindId::DOCUMENT, name, Entity::Kind(id)) {
+                        continue;
+                    }
+                    self.spec.kinds.push(Kind {
+                        name: name.text.clone(),
+                        span: name.span,
+                        form: match word {
+                            KindWord::Body => Form::Body,
+                            KindWord::Group => Form::Group,
+                            KindWord::Thing => Form::Thing,
+                        },
+                        parent: Some(parent),
+                        states: Vec::new(),
+                        fields: Vec::new(),
+                        added: None,
+                        names: Default::default(),
+                    });
+                    id
+                }
+            };
+            if let Some(within) = within {
+                match self.entity(KindId::DOCUMENT, &within.text) {
+                    Some(Entity::Kind(outer)) if outer != id => {
+                        self.spec.kinds[id.index()].parent = Some(outer);
+                    }
+                    _ => {
+                        let names = self.kind_names();
+                        self.complain(ResolveError::unknown(
+                            "kind",
+                            within,
+                            names.iter().map(String::as_str),
+                            "is declared before this",
+                        ));
+                    }
+                }
+            }
+            if let Some(body) = &clause.body {
+                self.collect_kinds(&body.clauses, id);
+            }
+        }
+    }
+
+    /// The names of all kinds but the document.
+    pub fn kind_names(&self) -> Vec<String> {
+        let kinds = self.spec.kinds.iter().skip(1);
+        kinds.map(|k| k.name.clone()).collect()
+    }
+
+    /// The block that a clause opens, as far as declarations are concerned.
+    pub fn block_of(&mut self, clause: &Node, outer: &Block) -> Block {
+        let kind = outer.kind();
+        match &clause.head {
+            Head::Kind(_, name, _) => match self.entity(KindId::DOCUMENT, &name.text) {
+                Some(Entity::Kind(id)) => Block::Kind(id),
+                _ => Block::Skip,
+            },
+            Head::Each(name) if name.text == "person" => Block::Person,
+            Head::Each(name) => match self.visible(kind, &name.text) {
+                Some((_, Entity::Kind(id))) => Block::Kind(id),
+                Some((_, Entity::Role(role))) => Block::EachRole(kind, role),
+                _ => Block::Skip,
+            },
+            Head::Role { name, scope, .. } => {
+                let at = scope.as_ref().and_then(|s| self.kind_called(s));
+                let at = at.unwrap_or(kind);
+                match self.visible(at, &name.text) {
+                    Some((_, Entity::Role(role))) => Block::Role(at, role),
+                    _ => Block::Skip,
+                }
+            }
+            Head::State(name, _) => match self.entity(kind, &name.text) {
+                Some(Entity::State(state)) => Block::State(kind, state),
+                _ => Block::Skip,
+            },
+            Head::To(..) => Block::To(Box::new(outer.clone())),
+            Head::Decision { name, .. } => match self.entity(kind, &name.text) {
+                Some(Entity::Decision(id)) => Block::Decision(kind, id),
+                _ => Block::Skip,
+            },
+            Head::Trace(_) => Block::Trace,
+            Head::Norm { .. } | Head::On { .. } => outer.clone(),
+            _ => Block::Skip,
+        }
+    }
+
+    fn kind_called(&self, name: &Name) -> Option<KindId> {
+        match self.entity(KindId::DOCUMENT, &name.text) {
+            Some(Entity::Kind(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn collect_roles(&mut self, clauses: &[Node], block: &Block) {
+        let kind = block.kind();
+        for clause in clauses {
+            match &clause.head {
+                Head::Role {
+                    name,
+                    spelled,
+                    scope,
+                    holder,
+                } => {
+                    let at = match scope {
+                        Some(scope) => match self.kind_called(scope) {
+                            Some(id) => id,
+                            None => {
+                                let names = self.kind_names();
+                                self.complain(ResolveError::unknown(
+                                    "kind",
+                                    scope,
+                                    names.iter().map(String::as_str),
+                                    "in this spec",
+                                ));
+                                continue;
+                            }
+                        },
+                        None => kind,
+                    };
+                    let known = match scope {
+                        Some(_) => self.entity(at, &name.text),
+                        None => self.visible(at, &name.text).map(|(_, e)| e),
+                    };
+                    // A role is taken up again with its block; a second bare line declares it twice.
+                    let again = clause.body.is_some() && matches!(known, Some(Entity::Role(_)));
+                    if !again {
+                        let role = self.add_role(at, name, spelled, holder.as_ref());
+                        // `role reviewer in Module` is known where it is declared too: used bare, it
+                        // means any scope (R-16).
+                        if let (Some(role), true) = (role, at != kind) {
+                            self.declare(kind, name, Entity::Role(role));
+                        }
+                    }
+                }
+                Head::Ladder(name, rungs) => {
+                    let mut roles = Vec::new();
+                    for rung in rungs {
+                        match self.entity(kind, &rung.text) {
+                            Some(Entity::Role(role)) => roles.push(role),
+                            _ => roles.extend(self.add_role(kind, rung, &[], None)),
+                        }
+                    }
+                    let id = LadderId::new(self.spec.ladders.len());
+                    if self.declare(kind, name, Entity::Ladder(id)) {
+                        self.spec.ladders.push(Ladder {
+                            name: name.text.clone(),
+                            rungs: roles,
+                        });
+                    }
+                }
+                Head::State(name, mark) => self.add_state(kind, name, mark.as_ref()),
+                _ => {}
+            }
+            for tail in &clause.tails {
+                if let Tail::As(name) = tail {
+                    self.named.push((kind, name.clone()));
+                }
+            }
+            if let Some(body) = &clause.body {
+                let inner = self.block_of(clause, block);
+                self.collect_roles(&body.clauses, &inner);
+            }
+        }
+    }
+
+    fn add_state(&mut self, kind: KindId, name: &Name, mark: Option<&Name>) {
+        let (initial, is_final) = match mark.map(|m| m.text.as_str()) {
+            Some("initial") => (true, false),
+            Some("final") => (false, true),
+            Some(_) => {
+                if let Some(mark) = mark {
+                    self.complain(ResolveError::unknown(
+                        "mark of a state",
+                        mark,
+                        ["initial", "final"],
+                        "(there are `initial` and `final`)",
+                    ));
+                }
+                (false, false)
+            }
+            None => (false, false),
+        };
+        if let Some(Entity::State(id)) = self.entity(kind, &name.text) {
+            let state = &mut self.spec.kinds[kind.index()].states[id.index()];
+            state.initial |= initial;
+            state.is_final |= is_final;
+            return;
+        }
+        if kind == KindId::DOCUMENT {
+            self.complain(ResolveError::Misplaced {
+                word: "state".to_owned(),
+                span: name.span,
+                belongs: "in a group, body or thing".to_owned(),
+            });
+            return;
+        }
+        let id = StateId::new(self.spec.kinds[kind.index()].states.len());
+        if self.declare(kind, name, Entity::State(id)) {
+            self.spec.kinds[kind.index()].states.push(State {
+                name: name.text.clone(),
+                span: name.span,
+                initial,
+                is_final,
+            });
+        }
+    }
+
+    fn add_role(
+        &mut self,
+        kind: KindId,
+        name: &Name,
+        spelled: &[ast::Text],
+        holder: Option<&ast::Type>,
+    ) -> Option<RoleId> {
+        let id = RoleId::new(self.spec.roles.len());
+        if !self.declare(kind, name, Entity::Role(id)) {
+            return None;
+        }
+        let mut holders = Vec::new();
+        for path in holder.iter().flat_map(|t| &t.paths) {
+            let name = path.parts.last();
+            match name.and_then(|n| self.entity(KindId::DOCUMENT, &n.text)) {
+                Some(Entity::Kind(id)) => holders.push(id),
+                Some(Entity::Role(_)) => {}
+                _ => {
+                    if let Some(name) = name {
+                        let names = self.kind_names();
+                        self.complain(ResolveError::unknown(
+                            "kind",
+                            name,
+                            names.iter().map(String::as_str),
+                            "in this spec",
+                        ));
+                    }
+                }
+            }
+        }
+        let ty = if holders.is_empty() {
+            Type::Person
+        } else {
+            Type::Instance(holders.clone())
+        };
+        let person = Field {
+            name: "person".to_owned(),
+            span: name.span,
+            spelled: "person".to_owned(),
+            ty,
+            default: None,
+            stores: None,
+        };
+        let event = |what: &str, source| Event {
+            name: format!("{}.{what}", name.text),
+            spelled: format!("{}.{what}", name.text),
+            span: name.span,
+            kind,
+            fields: vec![person.clone()],
+            source,
+        };
+        let added = EventId::new(self.spec.events.len());
+        let removed = EventId::new(self.spec.events.len() + 1);
+        self.spec
+            .events
+            .push(event("added", EventSource::RoleAdded(id)));
+        self.spec
+            .events
+            .push(event("removed", EventSource::RoleRemoved(id)));
+        let mut all = vec![name.text.clone()];
+        all.extend(spelled.iter().map(|t| t.value.clone()));
+        self.spec.roles.push(Role {
+            name: name.text.clone(),
+            span: name.span,
+            spelled: all,
+            kind,
+            holders,
+            seats: None,
+            added,
+            removed,
+        });
+        Some(id)
+    }
+
+    fn collect_events(&mut self, clauses: &[Node], block: &Block) {
+        if *block == Block::Skip {
+            return;
+        }
+        let kind = block.kind();
+        for clause in clauses {
+            match &clause.head {
+                Head::Event(events) => {
+                    for event in events {
+                        self.add_event(kind, event, *block == Block::Trace);
+                    }
+                }
+                Head::Define(name, cond) => {
+                    let index = self.defines.len();
+                    if self.declare(kind, name, Entity::Define(index)) {
+                        self.defines.push(Define {
+                            name: name.clone(),
+                            kind,
+                            cond: cond.clone(),
+                        });
+                    }
+                }
+                Head::HaveField {
+                    name, ty, default, ..
+                } => self.add_field(block, name, ty, default.as_ref()),
+                Head::Seats(number) => match block {
+                    Block::Role(_, role) => {
+                        let seats = u32::try_from(number.value).ok();
+                        self.spec.roles[role.index()].seats = seats;
+                    }
+                    _ => self.complain(ResolveError::Misplaced {
+                        word: "seats".to_owned(),
+                        span: clause.head_span,
+                        belongs: "in a role".to_owned(),
+                    }),
+                },
+                Head::Decision { .. } => self.add_decision(kind, clause),
+                Head::Trace(name) => self.open_record(name),
+                _ => {}
+            }
+            if let Some(body) = &clause.body {
+                let inner = self.block_of(clause, block);
+                self.collect_events(&body.clauses, &inner);
+            }
+        }
+    }
+
+    fn open_record(&mut self, name: &ast::Text) {
+        if let Some(record) = &self.spec.record {
+            let first = record.span;
+            self.complain(ResolveError::Twice {
+                name: "trace".to_owned(),
+                span: name.span,
+                first,
+            });
+            return;
+        }
+        self.spec.record = Some(Record {
+            name: name.value.clone(),
+            span: name.span,
+            reads: Default::default(),
+            names: Default::default(),
+        });
+    }
+
+    fn add_event(&mut self, kind: KindId, decl: &ast::EventDecl, recorded: bool) {
+        let Some(name) = decl.path.parts.first() else {
+            return;
+        };
+        if decl.path.parts.len() > 1 {
+            self.complain(ResolveError::Conflict {
+                what: format!("`{}` cannot be declared", decl.path.dotted()),
+                span: decl.path.span,
+                help: "events with a dot come with a role, a decision or a clause; declare the \
+                       event where it belongs and give it a plain name"
+                    .to_owned(),
+            });
+            return;
+        }
+        let id = EventId::new(self.spec.events.len());
+        let spelled = decl
+            .spelled
+            .as_ref()
+            .map_or_else(|| name.text.clone(), |t| t.value.clone());
+        if recorded {
+            if let Some(record) = &mut self.spec.record {
+                if let Some((_, first)) = record.names.get(&name.text) {
+                    let first = *first;
+                    self.complain(ResolveError::Twice {
+                        name: name.text.clone(),
+                        span: name.span,
+                        first,
+                    });
+                    return;
+                }
+                record.names.insert(name.text.clone(), (id, name.span));
+            }
+        } else if !self.declare(kind, name, Entity::Event(id)) {
+            return;
+        }
+        let fields = self.params(kind, &decl.params);
+        self.spec.events.push(Event {
+            name: name.text.clone(),
+            spelled,
+            span: name.span,
+            kind,
+            fields,
+            source: if recorded {
+                EventSource::Record
+            } else {
+                EventSource::Declared
+            },
+        });
+    }
+
+    fn params(&mut self, kind: KindId, params: &[ast::Param]) -> Vec<Field> {
+        let mut fields: Vec<Field> = Vec::new();
+        for param in params {
+            if let Some(first) = fields.iter().find(|f| f.name == param.name.text) {
+                let first = first.span;
+                self.complain(ResolveError::Twice {
+                    name: param.name.text.clone(),
+                    span: param.name.span,
+                    first,
+                });
+                continue;
+            }
+            let ty = self.resolve_type(kind, &param.ty);
+            fields.push(Field {
+                name: param.name.text.clone(),
+                span: param.name.span,
+                spelled: param
+                    .spelled
+                    .as_ref()
+                    .map_or_else(|| param.name.text.clone(), |t| t.value.clone()),
+                ty,
+                default: None,
+                stores: None,
+            });
+        }
+        fields
+    }
+
+    fn add_field(
+        &mut self,
+        block: &Block,
+        name: &Name,
+        ty: &ast::Type,
+        default: Option<&ast::Value>,
+    ) {
+        let kind = block.kind();
+        let ty = self.resolve_type(kind, ty);
+        let default = default.and_then(|value| self.constant(value, &ty));
+        let field = Field {
+            name: name.text.clone(),
+            span: name.span,
+            spelled: name.text.clone(),
+            ty,
+            default,
+            stores: None,
+        };
+        if *block == Block::Person {
+            let known = self.spec.attributes.iter().find(|f| f.name == name.text);
+            if let Some(first) = known.map(|f| f.span) {
+                self.complain(ResolveError::Twice {
+                    name: name.text.clone(),
+                    span: name.span,
+                    first,
+                });
+            } else {
+                self.spec.attributes.push(field);
+            }
+            return;
+        }
+        let id = FieldId::new(self.spec.kinds[kind.index()].fields.len());
+        if self.declare(kind, name, Entity::Field(id)) {
+            self.spec.kinds[kind.index()].fields.push(field);
+        }
+    }
+
+    fn add_decision(&mut self, kind: KindId, clause: &Node) {
+        let Head::Decision {
+            name,
+            params,
+            fixed,
+            ..
+        } = &clause.head
+        else {
+            return;
+        };
+        let id = DecisionId::new(self.spec.decisions.len());
+        if !self.declare(kind, name, Entity::Decision(id)) {
+            return;
+        }
+        let fixed = match fixed.as_ref().map(|f| (f, f.text.as_str())) {
+            None | Some((_, "open")) => Fixed::Open,
+            Some((_, "close")) => Fixed::Close,
+            Some((_, "all-times")) => Fixed::AllTimes,
+            Some((word, _)) => {
+                self.complain(ResolveError::unknown(
+                    "moment",
+                    word,
+                    ["open", "close", "all-times"],
+                    "(an electorate is fixed at `open`, `close` or `all-times`)",
+                ));
+                Fixed::Open
+            }
+        };
+        let params = self.params(kind, params);
+        let body: &[Node] = clause.body.as_ref().map_or(&[], |b| &b.clauses);
+        let mut options: Vec<Name> = Vec::new();
+        for inner in body {
+            if let Head::Options(list) = &inner.head {
+                options.extend(list.iter().map(|(name, _)| name.clone()));
+            }
+        }
+        let add = |builder: &mut Self, what: &str, source, extra: Option<Field>| {
+            let event = EventId::new(builder.spec.events.len());
+            let mut fields = params.clone();
+            fields.extend(extra);
+            builder.spec.events.push(Event {
+                name: format!("{}.{what}", name.text),
+                spelled: format!("{}.{what}", name.text),
+                span: name.span,
+                kind,
+                fields,
+                source,
+            });
+            event
+        };
+        let opened = add(self, "opened", EventSource::Opened(id), None);
+        add(self, "closed", EventSource::Closed(id), None);
+        add(self, "withdrawn", EventSource::Withdrawn(id), None);
+        let ballots = [
+            ("yes", Ballot::Yes),
+            ("against", Ballot::Against),
+            ("abstain", Ballot::Abstain),
+            ("recused", Ballot::Recused),
+        ];
+        for (what, ballot) in ballots {
+            add(self, what, EventSource::Ballot(id, ballot), None);
+        }
+        let mut words: Vec<String> = options.iter().map(|o| o.text.clone()).collect();
+        let more = ["yes", "against", "abstain", "recused"];
+        words.extend(more.iter().map(|w| (*w).to_owned()));
+        let choice = Field {
+            name: "choice".to_owned(),
+            span: name.span,
+            spelled: "choice".to_owned(),
+            ty: Type::Choice(words),
+            default: None,
+            stores: None,
+        };
+        let named = EventSource::Ballot(id, Ballot::Named);
+        add(self, "voted", named, Some(choice));
+        let is_options = !options.is_empty();
+        let mut names: Vec<(String, Span)> = if is_options {
+            options.iter().map(|o| (o.text.clone(), o.span)).collect()
+        } else {
+            vec![
+                ("passed".to_owned(), name.span),
+                ("failed".to_owned(), name.span),
+            ]
+        };
+        names.push(("no-quorum".to_owned(), name.span));
+        let mut outcomes = Vec::new();
+        for (index, (what, span)) in names.into_iter().enumerate() {
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
+            let event = add(self, &what, EventSource::Outcome(id, number), None);
+            outcomes.push(Outcome {
+                name: what,
+                span,
+                event,
+                target: None,
+            });
+        }
+        self.spec.decisions.push(Decision {
+            name: name.text.clone(),
+            span: name.span,
+            clause: ClauseId(0),
+            kind,
+            params: u32::try_from(params.len()).unwrap_or(0),
+            electorate: None,
+            electorate_role: None,
+            fixed,
+            outcomes,
+            options: is_options,
+            quorum: None,
+            passes: None,
+            early: false,
+            after: None,
+            on: None,
+            soft: false,
+            closes: false,
+            tie: None,
+            opened,
+        });
+    }
+
+    /// `to E { must have f: T }` makes f an optional parameter of E, whose value is stored in the
+    /// group's field before the block is judged (R-14).
+    fn collect_parameters(&mut self, clauses: &[Node], block: &Block) {
+        if *block == Block::Skip {
+            return;
+        }
+        for clause in clauses {
+            let Some(body) = &clause.body else { continue };
+            let inner = self.block_of(clause, block);
+            if let Head::To(act, _) = &clause.head {
+                let kind = block.kind();
+                for event in self.events_of_act(act, block) {
+                    if self.spec.events[event.index()].kind != kind {
+                        continue;
+                    }
+                    for child in &body.clauses {
+                        self.add_parameter(kind, event, child);
+                    }
+                }
+            }
+            self.collect_parameters(&body.clauses, &inner);
+        }
+    }
+
+    fn add_parameter(&mut self, kind: KindId, event: EventId, child: &Node) {
+        let name = match &child.head {
+            Head::HaveField { name, .. } => name,
+            Head::Have { cond, .. } => match bare_name(cond) {
+                Some(name) => name,
+                None => return,
+            },
+            _ => return,
+        };
+        let Some(Entity::Field(field)) = self.entity(kind, &name.text) else {
+            return;
+        };
+        let declared = self.spec.kinds[kind.index()].fields[field.index()].clone();
+        let event = &mut self.spec.events[event.index()];
+        if event.fields.iter().any(|f| f.name == name.text) {
+            return;
+        }
+        event.fields.push(Field {
+            default: None,
+            stores: Some(field),
+            ..declared
+        });
+    }
+
+    fn add_kind_event(&mut self, kind: KindId) {
+        let declared = &self.spec.kinds[kind.index()];
+        let bodily = matches!(declared.form, Form::Document | Form::Body);
+        if bodily || declared.added.is_some() {
+            return;
+        }
+        let fields = declared.fields.iter().enumerate().map(|(index, field)| Field {
+            default: None,
+            stores: Some(FieldId::new(index)),
+            ..field.clone()
+        });
+        let event = Event {
+            name: format!("{}.added", declared.name),
+            spelled: format!("{}.added", declared.name),
+            span: declared.span,
+            kind,
+            fields: fields.collect(),
+            source: EventSource::KindAdded(kind),
+        };
+        self.spec.kinds[kind.index()].added = Some(EventId::new(self.spec.events.len()));
+        self.spec.events.push(event);
+    }
+}
+
+/// The name that a condition is, where it is nothing but a name.
+pub fn bare_name(cond: &ast::Cond) -> Option<&Name> {
+    let ast::Cond::Test(test) = cond else {
+        return None;
+    };
+    let plain = test.count.is_none()
+        && test.held.is_none()
+        && test.noun.compare.is_none()
+        && test.noun.by.is_none()
+        && test.noun.filter.is_none()
+        && test.noun.window.is_none();
+    match &test.noun.atom {
+        ast::Atom::Path {
+            exactly: false,
+            path,
+        } if plain && path.parts.len() == 1 => path.parts.first(),
+        _ => None,
+    }
+}

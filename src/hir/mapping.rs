@@ -1,0 +1,252 @@
+//! The mapping of a record: which fields hold what, and what each recorded event means.
+
+use std::collections::BTreeSet;
+
+use crate::ids::*;
+use crate::ir::{Modality, Scope, Trigger};
+use crate::syntax::ast::{self, Clause as Node, Head, Path};
+
+use super::collect::{Block, Builder};
+use super::error::ResolveError;
+use super::names::{Ctx, Meaning};
+use super::rules::{Outer, slug};
+use super::{Entity, Rule, Said};
+
+/// What a `read` may read.
+const READS: [&str; 8] = [
+    "time", "name", "subject", "actor", "change", "opening", "start", "stop",
+];
+
+impl Builder<'_> {
+    /// Resolves the block of a `trace`.
+    pub fn trace(&mut self, node: &Node, outer: &Outer, section: &Option<String>) {
+        let body: &[Node] = node.body.as_ref().map_or(&[], |b| &b.clauses);
+        for clause in body {
+            match &clause.head {
+                Head::Read(name, from, span) => {
+                    if !READS.contains(&name.text.as_str()) {
+                        self.complain(ResolveError::unknown(
+                            "part of a record",
+                            name,
+                            READS,
+                            format!("(there are {})", READS.join(", ")),
+                        ));
+                        continue;
+                    }
+                    if span.is_some() {
+                        self.not_built("a span in a record", clause.head_span);
+                    }
+                    let known = self
+                        .spec
+                        .record
+                        .as_mut()
+                        .and_then(|r| r.reads.insert(name.text.clone(), (from.value.clone(), name.span)));
+                    if let Some((_, first)) = known {
+                        self.complain(ResolveError::Twice {
+                            name: name.text.clone(),
+                            span: name.span,
+                            first,
+                        });
+                    }
+                }
+                Head::On { .. } => self.recorded(clause, outer, section),
+                Head::Event(_) | Head::Note(_) | Head::Error => {}
+                _ => {
+                    let words = self.words(clause.head_span);
+                    self.complain(ResolveError::Misplaced {
+                        word: words.split_whitespace().next().unwrap_or("").to_owned(),
+                        span: clause.head_span,
+                        belongs: "outside: in a trace stand `read`, `event` and `on`".to_owned(),
+                    });
+                }
+            }
+        }
+        let reads = self.spec.record.as_ref().map(|r| r.reads.clone());
+        for needed in ["time", "name"] {
+            if reads.as_ref().is_some_and(|r| !r.contains_key(needed)) {
+                self.complain(ResolveError::Missing {
+                    what: format!("which field of the record holds the {needed}"),
+                    span: node.head_span,
+                    help: format!("write `read {needed} from \"…\"`"),
+                });
+            }
+        }
+    }
+
+    fn recorded(&mut self, node: &Node, outer: &Outer, section: &Option<String>) {
+        let Head::On {
+            trigger,
+            guard,
+            target,
+        } = &node.head
+        else {
+            return;
+        };
+        let derived = format!("record.on-{}", slug(&self.words(trigger.span())));
+        let block = Block::Trace;
+        let body: &[Node] = node.body.as_ref().map_or(&[], |b| &b.clauses);
+        let mut derived = derived;
+        // Several reactions to one event are told apart by what they lead to.
+        if self.spec.clauses.iter().any(|c| c.name == derived) {
+            let more = slug(&self.words(node.span));
+            derived = format!("record.{more}");
+        }
+        let Some(id) = self.clause(node, &block, outer, section, &derived, Modality::None) else {
+            return;
+        };
+        let ctx = self.ctx(&block);
+        let Some(Meaning::Events { arms, .. }) = self.meaning(trigger, &ctx) else {
+            self.complain(ResolveError::Wrong {
+                name: self.words(trigger.span()),
+                span: trigger.span(),
+                is: "no event of the record".to_owned(),
+                wanted: "an event of the record".to_owned(),
+                help: Some("declare it with `event` in the trace block".to_owned()),
+            });
+            return;
+        };
+        for arm in arms {
+            let Some(kind) = self.kind_of_reaction(node, target.as_ref(), body, arm.event) else {
+                return;
+            };
+            let state = match target {
+                Some(name) => match self.entity(kind, &name.text) {
+                    Some(Entity::State(state)) => Some(state),
+                    _ => {
+                        let declared = &self.spec.kinds[kind.index()];
+                        let states: Vec<String> =
+                            declared.states.iter().map(|s| s.name.clone()).collect();
+                        self.complain(ResolveError::unknown(
+                            "state",
+                            name,
+                            states.iter().map(String::as_str),
+                            "in any group",
+                        ));
+                        return;
+                    }
+                },
+                None => None,
+            };
+            let inner = Block::Kind(kind);
+            let at = Ctx {
+                event: Some(arm.event),
+                ..self.ctx(&inner)
+            };
+            let guard = guard.as_ref().map(|g| self.cond(g, &at));
+            let actions = self.actions(body, &inner, Some(arm.event));
+            let scope = Scope {
+                kind,
+                states: self.spec.kinds[kind.index()].all_states(),
+                each: None,
+            };
+            self.spec.rules.push(Rule {
+                clause: id,
+                scope,
+                in_state: false,
+                guard,
+                said: Said::React {
+                    trigger: Trigger::Event(arm),
+                    target: state,
+                    actions,
+                    recorded: true,
+                },
+            });
+        }
+    }
+
+    /// The kind of group that a reaction speaks of: the one that has all the names it uses.
+    fn kind_of_reaction(
+        &mut self,
+        node: &Node,
+        target: Option<&ast::Name>,
+        body: &[Node],
+        event: EventId,
+    ) -> Option<KindId> {
+        let fields: BTreeSet<String> = self.spec.events[event.index()]
+            .fields
+            .iter()
+            .map(|f| f.name.clone())
+            .collect();
+        let mut names: Vec<String> = target.iter().map(|t| t.text.clone()).collect();
+        let mut named_kind = None;
+        let mut note = |builder: &Self, path: &Path, own: bool| {
+            let Some(first) = path.parts.first() else {
+                return;
+            };
+            if own && fields.contains(&first.text) {
+                return;
+            }
+            if let Some(Entity::Kind(kind)) = builder.entity(KindId::DOCUMENT, &first.text) {
+                if path.parts.len() > 1 && builder.spec.kinds[kind.index()].added.is_some() {
+                    named_kind = Some(kind);
+                }
+                return;
+            }
+            if builder.entity(KindId::DOCUMENT, &first.text).is_none() {
+                names.push(first.text.clone());
+            }
+        };
+        for clause in body {
+            match &clause.head {
+                Head::Grant(role, who) | Head::Revoke(role, who) => {
+                    note(self, role, true);
+                    note(self, who, true);
+                }
+                // Left of `set` a plain name is never a parameter.
+                Head::Set(path, _) => note(self, path, path.parts.len() > 1),
+                Head::Do(path, _) => note(self, path, false),
+                _ => {}
+            }
+        }
+        if let Some(kind) = named_kind {
+            return Some(kind);
+        }
+        if names.is_empty() {
+            return Some(KindId::DOCUMENT);
+        }
+        let kinds = 1..self.spec.kinds.len();
+        let fitting: Vec<KindId> = kinds
+            .map(KindId::new)
+            .filter(|&kind| names.iter().all(|name| self.entity(kind, name).is_some()))
+            .collect();
+        match fitting.as_slice() {
+            [kind] => Some(*kind),
+            [] => {
+                let missing = names
+                    .iter()
+                    .find(|name| {
+                        let all = 0..self.spec.kinds.len();
+                        !all.map(KindId::new).any(|k| self.entity(k, name).is_some())
+                    })
+                    .or_else(|| names.first());
+                let all: Vec<String> = self
+                    .spec
+                    .kinds
+                    .iter()
+                    .flat_map(|k| k.names.keys().cloned())
+                    .collect();
+                let name = ast::Name {
+                    text: missing.cloned().unwrap_or_default(),
+                    span: node.head_span,
+                };
+                self.complain(ResolveError::unknown(
+                    "name",
+                    &name,
+                    all.iter().map(String::as_str),
+                    "in a group that has all the names of this reaction",
+                ));
+                None
+            }
+            several => {
+                let kinds = several
+                    .iter()
+                    .map(|k| self.spec.kinds[k.index()].name.clone());
+                self.complain(ResolveError::Ambiguous {
+                    kinds: kinds.collect(),
+                    span: node.head_span,
+                });
+                None
+            }
+        }
+    }
+}
