@@ -13,8 +13,8 @@ use super::rules::{Outer, slug};
 use super::{Entity, Rule, Said};
 
 /// What a `read` may read.
-const READS: [&str; 8] = [
-    "time", "name", "subject", "actor", "change", "opening", "start", "stop",
+const READS: [&str; 9] = [
+    "time", "name", "subject", "actor", "change", "opening", "start", "stop", "empty",
 ];
 
 impl Builder<'_> {

@@ -172,6 +172,7 @@ fn record(r: &hir::Record) -> Record {
         opening: read("opening"),
         start: read("start"),
         stop: read("stop"),
+        empty: read("empty"),
     }
 }
 

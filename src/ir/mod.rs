@@ -1092,6 +1092,8 @@ pub struct Record {
     pub start: Option<String>,
     /// The name of the event that ends the observation.
     pub stop: Option<String>,
+    /// The text by which the record says that nothing is known: such a value is empty.
+    pub empty: Option<String>,
 }
 
 /// What is known of a kind before any run.
