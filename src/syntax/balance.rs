@@ -186,6 +186,9 @@ impl<'s> Balance<'s> {
             if open.weight > 0 {
                 self.out.push(lexeme);
             }
+            if self.open.is_empty() {
+                self.suspect = None;
+            }
         }
     }
 
@@ -202,7 +205,12 @@ impl<'s> Balance<'s> {
         };
         self.depth -= open.weight;
         self.nots = 0;
+        // A comma with nothing after it goes, or the bracket would not be whole.
+        let comma = self
+            .out
+            .pop_if(|l| open.sign != '{' && l.token == Token::Comma);
         let end = self.out.last().map_or(open.span.end as usize, |l| l.end);
+        let place = comma.map_or(Span::new(self.source, end, end), |c| self.span(c));
         let (token, suspect) = match open.sign {
             '{' => (Token::CloseBrace, self.suspect.take()),
             '(' => (Token::CloseParen, None),
@@ -212,7 +220,7 @@ impl<'s> Balance<'s> {
             open: open.span,
             sign: open.sign,
             before: before.map(|b| self.span(b)),
-            place: Span::new(self.source, end, end),
+            place,
             suspect: suspect.filter(|s| *s != open.span),
         });
         if open.weight > 0 {

@@ -117,7 +117,7 @@ pub enum SyntaxError {
 }
 
 impl SyntaxError {
-    /// The places it concerns: where it points, and where the text was mended.
+    /// The places whose lines it explains: where it points, and where the text was mended.
     pub fn places(&self) -> [Span; 2] {
         use SyntaxError::*;
         match *self {
@@ -134,6 +134,10 @@ impl SyntaxError {
             | Unfinished { span, .. }
             | UnknownClause { span, .. }
             | Mixed { span, .. } => [span, span],
+            // An open block says nothing about the rest of its first line.
+            Unclosed {
+                sign: '{', place, ..
+            } => [place, place],
             Unclosed { open, place, .. } => [open, place],
         }
     }
@@ -300,7 +304,7 @@ fn slip(span: Span, written: &str, meant: &str) -> Diagnostic {
         "#" => (
             "comments begin with `#`".to_owned(),
             "write `#` for `//`".to_owned(),
-            format!("#{}", written.trim_start_matches('/')),
+            "#".to_owned(),
         ),
         "\"" => {
             let inside = super::token::inner(written);
@@ -316,6 +320,12 @@ fn slip(span: Span, written: &str, meant: &str) -> Diagnostic {
             meant.to_owned(),
         ),
     };
+    // Of a comment, only its beginning is wrong.
+    let end = match meant {
+        "#" => span.end.min(span.start + 2),
+        _ => span.end,
+    };
+    let span = Span { end, ..span };
     Diagnostic::new(Code::UnknownCharacter, title, span, "")
         .with_help(help)
         .with_fix(span, fix)

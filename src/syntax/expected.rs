@@ -4,7 +4,66 @@ use super::token::{CONTINUERS, OPENERS};
 use crate::diag::suggest::nearest;
 
 /// How many things a message lists.
-const CAP: usize = 5;
+const CAP: usize = 6;
+
+/// Terminals that are told in one phrase where they all could stand. Those that are looked for,
+/// those that go with them, what to say.
+const FAMILIES: &[(&[&str], &[&str], &[&str])] = &[
+    (
+        &["exactly", "not", "majority"],
+        &[
+            "NAME",
+            "NUMBER",
+            "(",
+            "seats",
+            "no",
+            "some",
+            "all",
+            "supermajority",
+            "at",
+            "more",
+        ],
+        &["a condition"],
+    ),
+    (&["exactly", "seats", "NAME"], &["("], &["a name"]),
+    (
+        &["every", "within"],
+        &[
+            "if",
+            "after",
+            "before",
+            "NUMBER",
+            "no",
+            "some",
+            "all",
+            "majority",
+            "supermajority",
+            "at",
+            "more",
+        ],
+        &["a condition or time"],
+    ),
+    (
+        &["majority", "supermajority"],
+        &["NUMBER", "no", "some", "all", "at", "more"],
+        &["a count"],
+    ),
+    (
+        &["overrides", "until", "CITATION"],
+        &["as", "from"],
+        &["`as`", "a citation"],
+    ),
+    (
+        &["!=", "among"],
+        &["=", "<", "<=", ">", ">="],
+        &["a comparison"],
+    ),
+    (
+        &["NAME", "TEXT", "NUMBER", "DATE", "["],
+        &["("],
+        &["a value"],
+    ),
+];
 
 /// What the parser would have taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,71 +72,74 @@ pub struct Expected {
     pub clause: bool,
     /// A name could stand here.
     pub name: bool,
-    /// Other things, in words; reserved words and signs stand in backticks.
-    others: Vec<String>,
-    /// The reserved words among them.
+    /// All of it in words; reserved words and signs stand in backticks.
+    all: Vec<String>,
+    /// The reserved words that could go on with the clause.
     words: Vec<&'static str>,
 }
 
 impl Expected {
     /// Out of the parser generator's list, whose entries are the terminals of the grammar.
     pub fn new(terminals: &[String]) -> Expected {
-        let mut expected = Expected {
-            // Every place that takes this opener takes them all.
-            clause: terminals.iter().any(|t| t == "\"governance\""),
-            ..Expected::default()
-        };
-        for terminal in terminals {
-            let bare = terminal.trim_matches('"');
-            let described = match bare {
-                "NAME" => {
-                    expected.name = true;
-                    continue;
-                }
-                "TEXT" => "a text in quotes",
-                "NUMBER" => "a number",
-                "DATE" => "a date",
-                "LABEL" => "a label",
-                "CITATION" => "a citation",
-                "DAY" => continue,
-                _ => "",
-            };
-            if !described.is_empty() {
-                expected.others.push(described.to_owned());
-                continue;
-            }
-            let word = OPENERS.iter().chain(CONTINUERS).find(|w| **w == bare);
-            if OPENERS.contains(&bare) && expected.clause {
-                continue;
-            }
-            expected.words.extend(word);
-            expected.others.push(format!("`{bare}`"));
+        let mut bare: Vec<&str> = terminals.iter().map(|t| t.trim_matches('"')).collect();
+        let name = bare.contains(&"NAME");
+        // Every place that takes this opener takes them all.
+        let clause = bare.contains(&"governance");
+        if clause {
+            bare.retain(|t| !OPENERS.contains(t) && *t != "DAY");
         }
-        // Things with a description before words, words before signs.
-        expected.others.sort_by_key(|o| match o.as_bytes() {
-            [b'`', b'a'..=b'z', ..] => 1,
-            [b'`', ..] => 2,
-            _ => 0,
-        });
-        expected
+        let reserved = OPENERS.iter().chain(CONTINUERS);
+        let words = reserved.copied().filter(|w| bare.contains(w)).collect();
+
+        let mut told: Vec<&str> = Vec::new();
+        for (looked_for, others, phrases) in FAMILIES {
+            if looked_for.iter().all(|t| bare.contains(t)) {
+                bare.retain(|t| !looked_for.contains(t) && !others.contains(t));
+                told.extend(*phrases);
+            }
+        }
+        let mut all = Vec::new();
+        for (terminal, description) in [
+            ("NAME", "a name"),
+            ("TEXT", "a text in quotes"),
+            ("NUMBER", "a number"),
+            ("DATE", "a date"),
+            ("LABEL", "a label"),
+            ("DAY", "a date"),
+            ("CITATION", "a citation"),
+        ] {
+            if bare.contains(&terminal) {
+                bare.retain(|t| *t != terminal);
+                all.push(description.to_owned());
+            }
+        }
+        let (words_left, signs): (Vec<&str>, Vec<&str>) = bare
+            .iter()
+            .partition(|t| t.starts_with(|c: char| c.is_ascii_lowercase()));
+        all.extend(words_left.iter().map(|t| format!("`{t}`")));
+        all.extend(told.iter().map(|t| (*t).to_owned()));
+        all.extend(signs.iter().map(|t| format!("`{t}`")));
+        if clause {
+            all.push("a new clause".to_owned());
+        }
+        Expected {
+            clause,
+            name,
+            all,
+            words,
+        }
+    }
+
+    /// Whether a name could stand here and nothing else.
+    pub fn only_name(&self) -> bool {
+        self.name && self.all.len() == 1
     }
 
     /// `a name, \`if\` or \`->\``
     pub fn list(&self) -> String {
-        let mut all: Vec<&str> = Vec::new();
-        if self.name {
-            all.push("a name");
-        }
-        if self.clause && self.others.len() >= CAP {
-            all.push("a new clause");
-        }
-        all.extend(self.others.iter().map(String::as_str));
-        if self.clause && self.others.len() < CAP {
-            all.push("a new clause");
-        }
-        let more = all.len() > CAP;
-        all.truncate(if more { CAP - 1 } else { CAP });
-        let last = if more {
+        let mut all: Vec<&str> = self.all.iter().map(String::as_str).collect();
+        let last = if all.len() > CAP {
+            all.truncate(CAP - 1);
             "something else"
         } else {
             all.pop().unwrap_or("the end of the file")
@@ -95,7 +157,7 @@ impl Expected {
         let candidates = || self.words.iter().chain(openers).copied();
         synonym(word)
             .filter(|s| candidates().any(|c| s.split(' ').next() == Some(c)))
-            .or_else(|| nearest(word, candidates()).and_then(|n| candidates().find(|c| *c == n)))
+            .or_else(|| near(word, candidates()))
     }
 }
 
@@ -103,11 +165,18 @@ impl Expected {
 pub fn meant_opener(word: &str) -> Option<&'static str> {
     synonym(word)
         .filter(|s| OPENERS.iter().any(|o| s.split(' ').next() == Some(*o)))
-        .or_else(|| nearest(word, OPENERS.iter().copied()).and_then(|n| find(OPENERS, n)))
+        .or_else(|| near(word, OPENERS.iter().copied()))
 }
 
-fn find(table: &[&'static str], word: &str) -> Option<&'static str> {
-    table.iter().copied().find(|w| *w == word)
+/// The nearest of the candidates, the far too long and far too short left out beforehand.
+fn near(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let length = word.chars().count();
+    let limit = (length / 3).max(1);
+    let candidates: Vec<_> = candidates
+        .filter(|candidate| candidate.len().abs_diff(length) <= limit)
+        .collect();
+    let found = nearest(word, candidates.iter().copied())?;
+    candidates.into_iter().find(|candidate| *candidate == found)
 }
 
 /// What people write who know other documents or languages.

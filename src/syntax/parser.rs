@@ -7,7 +7,7 @@ use super::balance::balance;
 use super::error::{SyntaxError, describe};
 use super::expected::{Expected, meant_opener};
 use super::lexer::{Comment, Lexed, Lexeme, lex};
-use super::token::Token;
+use super::token::{CONTINUERS, Token};
 use crate::diag::{self, Diagnostic};
 use crate::source::{SourceId, Span};
 
@@ -50,7 +50,7 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     let file = grammar::FileParser::new()
         .parse(&mut build, stream)
         .unwrap_or_else(|error| {
-            build.failures.push(Failure::new(error));
+            build.failures.push(Failure::new(error, text.len()));
             ast::File {
                 clauses: vec![build.lost(0, text.len())],
             }
@@ -60,13 +60,11 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     lines.mark(&problems);
     build.failures.sort_by_key(|f| f.start);
     for failure in &build.failures {
-        if let Some(problem) = failure.explain(source, text, &tokens)
-            && lines.fresh(&problem)
-            && lines.is_fresh(failure.start)
-        {
-            lines.mark_at(failure.start);
-            lines.mark(std::slice::from_ref(&problem));
-            problems.push(problem);
+        for problem in failure.explain(source, text, &tokens) {
+            if lines.fresh(&problem) {
+                lines.mark(std::slice::from_ref(&problem));
+                problems.push(problem);
+            }
         }
     }
     problems.extend(build.mixed);
@@ -80,14 +78,19 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     }
 }
 
+/// How many tokens a message looks back for the beginning of its clause.
+const LOOK_BACK: usize = 200;
+
 /// A place where the parser could not go on.
 struct Failure {
     start: usize,
+    /// Up to where tokens were passed over.
+    end: usize,
     expected: Expected,
 }
 
 impl Failure {
-    fn new<E>(error: ParseError<usize, Token<'_>, E>) -> Failure {
+    fn new<E>(error: ParseError<usize, Token<'_>, E>, end: usize) -> Failure {
         let (start, expected) = match error {
             ParseError::UnrecognizedToken {
                 token: (start, ..),
@@ -100,65 +103,83 @@ impl Failure {
         };
         Failure {
             start,
+            end,
             expected: Expected::new(&expected),
         }
     }
 
-    /// What to say about it; nothing where the lexer has spoken.
-    fn explain(&self, source: SourceId, text: &str, tokens: &[Lexeme]) -> Option<SyntaxError> {
-        let span = |l: &Lexeme| Span::new(source, l.start, l.end);
+    /// What to say about it.
+    fn explain(&self, source: SourceId, text: &str, tokens: &[Lexeme]) -> Vec<SyntaxError> {
         let at = tokens.partition_point(|l| l.start < self.start);
+        let passed = tokens.get(at..).unwrap_or(&[]).iter();
+        let mut problems = Vec::from_iter(self.first(source, text, tokens, at));
+        // Further on, lines that were most likely meant to be clauses.
+        problems.extend(
+            passed
+                .skip(1)
+                .take_while(|l| l.start < self.end)
+                .filter_map(|l| match l.token {
+                    Token::Name(word) if l.first => meant_opener(word).map(|_| (l, word)),
+                    _ => None,
+                })
+                .map(|(l, word)| SyntaxError::UnknownClause {
+                    span: Span::new(source, l.start, l.end),
+                    word: word.to_owned(),
+                }),
+        );
+        problems
+    }
+
+    /// What to say about its first token; nothing where the lexer has spoken.
+    fn first(
+        &self,
+        source: SourceId,
+        text: &str,
+        tokens: &[Lexeme],
+        at: usize,
+    ) -> Option<SyntaxError> {
+        let span = |l: &Lexeme| Span::new(source, l.start, l.end);
         let before = at.checked_sub(1).and_then(|before| tokens.get(before));
         let expected = self.expected.clone();
         let Some(lexeme) = tokens.get(at) else {
-            let place = before.map_or(Span::new(source, text.len(), text.len()), span);
+            let end = Span::new(source, text.len(), text.len());
             return Some(SyntaxError::Unfinished {
-                span: place,
+                span: before.map_or(end, span),
                 expected,
             });
         };
         if lexeme.token == Token::Unknown {
             return None;
         }
-        let name = match lexeme.token {
-            Token::Name(name) => Some(name),
-            _ => None,
+
+        // The beginning of the clause, as far as lines and braces tell.
+        let opens = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+            tokens.get(at).is_some_and(|l| l.first) || before.is_none_or(|b| is_brace(b.token))
         };
-
-        // A name where a clause begins, or further back at the beginning of this line.
-        let opens = lexeme.first || before.is_some_and(|b| is_brace(b.token));
-        if let Some(word) = name
-            && opens
-            && expected.clause
-            && (meant_opener(word).is_some() || expected.meant(word).is_none())
-        {
-            return Some(SyntaxError::UnknownClause {
-                span: span(lexeme),
-                word: word.to_owned(),
-            });
-        }
-        let line = tokens.get(..=at).unwrap_or(tokens);
-        let head = line
-            .iter()
-            .enumerate()
+        let from = (at.saturating_sub(LOOK_BACK)..=at)
             .rev()
-            .find(|(i, l)| {
-                l.first || *i == 0 || is_brace(line.get(i - 1).map_or(l.token, |b| b.token))
-            })
-            .map(|(_, l)| l);
-        if let Some(head) = head
-            && let Token::Name(word) = head.token
-            && !opens
-            && meant_opener(word).is_some()
-        {
-            return Some(SyntaxError::UnknownClause {
-                span: span(head),
-                word: word.to_owned(),
-            });
+            .find(|at| opens(*at))
+            .unwrap_or(at);
+        if let Some((head, word)) = tokens.get(from).and_then(|l| match l.token {
+            Token::Name(word) => Some((l, word)),
+            _ => None,
+        }) {
+            let unknown = if from == at {
+                let meant = expected.meant(word);
+                expected.clause && meant.is_none_or(|meant| !goes_on(meant))
+            } else {
+                meant_opener(word).is_some()
+            };
+            if unknown {
+                return Some(SyntaxError::UnknownClause {
+                    span: span(head),
+                    word: word.to_owned(),
+                });
+            }
         }
 
-        let ends = lexeme.token == Token::CloseBrace
-            || matches!(lexeme.token, Token::Day(_))
+        let ends = matches!(lexeme.token, Token::CloseBrace | Token::Day(_))
             || lexeme.token.is_opener() && lexeme.first;
         if let Some(before) = before
             && !expected.clause
@@ -172,46 +193,60 @@ impl Failure {
         if let Some(word) = lexeme.token.word()
             && expected.name
             && !expected.clause
+            && (expected.only_name() || lexeme.token.is_opener())
         {
             return Some(SyntaxError::ReservedName {
                 span: span(lexeme),
                 word,
             });
         }
+        let name = match lexeme.token {
+            Token::Name(name) => Some(name.to_owned()),
+            _ => None,
+        };
+        let near = tokens.get(at.saturating_sub(LOOK_BACK)..=at);
         Some(SyntaxError::Unexpected {
             span: span(lexeme),
             found: describe(lexeme.token),
-            name: name.map(str::to_owned),
-            note: rule(lexeme.token, before.map(|b| b.token), line),
+            name,
+            note: rule(near.unwrap_or(&[])),
             expected,
         })
     }
+}
+
+/// Whether this reserved word, or the first of these, goes on with a clause.
+fn goes_on(words: &str) -> bool {
+    words
+        .split(' ')
+        .next()
+        .is_some_and(|word| CONTINUERS.contains(&word))
 }
 
 fn is_brace(token: Token) -> bool {
     matches!(token, Token::OpenBrace | Token::CloseBrace)
 }
 
-/// The rule that this token most likely breaks here.
-fn rule(token: Token, before: Option<Token>, line: &[Lexeme]) -> Option<&'static str> {
+/// The rule that the last of these tokens most likely breaks.
+fn rule(tokens: &[Lexeme]) -> Option<&'static str> {
     use Token::*;
-    match (token, before) {
+    let (last, earlier) = tokens.split_last()?;
+    let from = earlier.iter().rposition(|l| l.token.is_opener());
+    let clause = from.and_then(|from| earlier.get(from..)).unwrap_or(earlier);
+    let has = |wanted: fn(Token) -> bool| clause.iter().any(|l| wanted(l.token));
+    let before = earlier.last().map(|l| l.token);
+    match (last.token, before) {
         (Slash, Some(Number(_))) | (Number(_), Some(Slash)) => {
             Some("a fraction stands after `at least`, `at most` or `more than`")
         }
         (If | Every | Per | Within | After | Before | At, _) => {
-            let clause = line.iter().rposition(|l| l.token.is_opener());
-            let clause = clause.and_then(|from| line.get(from..)).unwrap_or(line);
-            clause
-                .iter()
-                .any(|l| matches!(l.token, Arrow | As | OpenCitation | Overrides))
+            has(|t| matches!(t, Arrow | As | OpenCitation | Overrides))
                 .then_some("conditions and times stand before `->`, `as` and citations")
         }
-        (And | Or, _) => line
-            .iter()
-            .any(|l| l.token == Where)
+        (And | Or, _) => has(|t| t == Where)
             .then_some("`where` takes one comparison; more than one stands in parentheses"),
-        (Arrow, _) => Some("the state that a clause leads to stands before `as` and citations"),
+        (Arrow, _) => has(|t| matches!(t, As | OpenCitation | Overrides))
+            .then_some("the state that a clause leads to stands before `as` and citations"),
         _ => None,
     }
 }
@@ -238,13 +273,6 @@ impl Lines {
         !self.marked.get(self.line(at)).is_some_and(|marked| *marked)
     }
 
-    fn mark_at(&mut self, at: usize) {
-        let line = self.line(at);
-        if let Some(marked) = self.marked.get_mut(line) {
-            *marked = true;
-        }
-    }
-
     fn fresh(&self, problem: &SyntaxError) -> bool {
         problem
             .places()
@@ -254,7 +282,10 @@ impl Lines {
 
     fn mark(&mut self, problems: &[SyntaxError]) {
         for place in problems.iter().flat_map(SyntaxError::places) {
-            self.mark_at(place.start as usize);
+            let line = self.line(place.start as usize);
+            if let Some(marked) = self.marked.get_mut(line) {
+                *marked = true;
+            }
         }
     }
 }
@@ -298,15 +329,13 @@ impl Build<'_> {
         let mut value = String::with_capacity(inside.len());
         let mut chars = inside.chars();
         while let Some(c) = chars.next() {
-            match (c, c == '\\') {
-                (_, true) => match chars.next() {
-                    Some('n') => value.push('\n'),
-                    Some('t') => value.push('\t'),
-                    Some(other) => value.push(other),
-                    None => {}
-                },
-                _ => value.push(c),
-            }
+            let escaped = if c == '\\' { chars.next() } else { None };
+            value.push(match escaped {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                Some(other) => other,
+                None => c,
+            });
         }
         ast::Text {
             value,
@@ -393,7 +422,7 @@ impl Build<'_> {
         end: usize,
         body: Option<ast::Body>,
     ) -> ast::Clause {
-        self.failures.push(Failure::new(error.error));
+        self.failures.push(Failure::new(error.error, middle));
         ast::Clause {
             head_span: self.span(start, middle),
             body,
