@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests and packages what is under editors/. Needs node >= 20 with npm, and Vim or Neovim or both.
-# (.ci/run installs them.) `cargo test` needs nothing of this: it holds the word lists to the lexer.
+# Tests and packages what is under editors/. Needs node >= 20 with npm, unzip, and Vim or Neovim or
+# both (.ci/run installs them). `cargo test` needs nothing of this: it holds the word lists to the
+# lexer.
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -46,61 +46,67 @@ syntax keyword govMidQuantity distinct exactly majority supermajority
 syntax keyword govMidPhrase every except per within after before in last for until from by
 syntax keyword govMidTail as overrides nextgroup=govClauseName skipwhite
 
+" A name: letters, digits and _, of any script, with single hyphens between. A class that leaves
+" out ASCII signs is how Vim says "letter of any script"; it has no other.
+let s:letter = '[^[:punct:][:space:][:cntrl:]]'
+let s:name = '[^[:punct:][:space:][:cntrl:][:digit:]]\%(' . s:letter . '\|_\)*\%(-\%(' . s:letter . '\|_\)\+\)*'
+
 " Names, by the word they follow
-syntax match govNamespace /\a\w*\%(-\w\+\)*/ contained
-syntax match govTypeName /\a\w*\%(-\w\+\)*/ contained
+execute 'syntax match govNamespace /' . s:name . '/ contained'
+execute 'syntax match govTypeName /' . s:name . '/ contained'
 " each X { takes X up again; by each X does not
-syntax match govEachName /\%(\<by\s\+each\s\+\)\@<!\a\w*\%(-\w\+\)*\ze\s*\%(\[[^]]*\]\s*\)\={/ contained
-syntax match govRoleName /\a\w*\%(-\w\+\)*/ contained
-syntax match govStateName /\a\w*\%(-\w\+\)*/ contained nextgroup=govStateRank skipwhite
+execute 'syntax match govEachName /\%(\<by\s\+each\s\+\)\@<!' . s:name . '\ze\s*\%(\[[^]]*\]\s*\)\={/ contained'
+execute 'syntax match govRoleName /' . s:name . '/ contained'
+execute 'syntax match govStateName /' . s:name . '/ contained nextgroup=govStateRank skipwhite'
 syntax match govStateRank /\<\%(initial\|final\)\>/ contained
-syntax match govDefineName /\a\w*\%(-\w\+\)*/ contained
-syntax match govDecisionName /\a\w*\%(-\w\+\)*/ contained
+execute 'syntax match govDefineName /' . s:name . '/ contained'
+execute 'syntax match govDecisionName /' . s:name . '/ contained'
 syntax match govModalRest /\<\%(not\|only\)\>/ contained
-syntax match govClauseName /\a\w*\%(-\w\+\)*\%(\.\a\w*\%(-\w\+\)*\)*/ contained
+execute 'syntax match govClauseName /' . s:name . '\%(\.' . s:name . '\)*/ contained'
 
 " event a(person: person), b: a list, with records' spellings and fields between
-syntax match govEventName /\a\w*\%(-\w\+\)*/ contained nextgroup=govEventComma,govEventFields,govEventSpelling skipwhite
+execute 'syntax match govEventName /' . s:name . '/ contained nextgroup=govEventComma,govEventFields,govEventSpelling skipwhite'
 syntax region govEventSpelling start=/"/ skip=/\\./ end=/"/ end=/$/ contained oneline nextgroup=govEventComma,govEventFields skipwhite
 syntax region govEventFields matchgroup=govDelimiter start=/(/ end=/)/ contained contains=govString,govField,govType,govMidQuantity,govComment nextgroup=govEventComma skipwhite
 syntax match govEventComma /,/ contained nextgroup=govEventName skipwhite skipnl skipempty
 
 " options form -> approved, subgroup
-syntax match govOptionName /\a\w*\%(-\w\+\)*/ contained nextgroup=govOptionComma,govOptionArrow skipwhite
+execute 'syntax match govOptionName /' . s:name . '/ contained nextgroup=govOptionComma,govOptionArrow skipwhite'
 syntax match govOptionComma /,/ contained nextgroup=govOptionName skipwhite skipnl skipempty
 syntax match govOptionArrow /->/ contained nextgroup=govOptionTarget skipwhite
-syntax match govOptionTarget /\a\w*\%(-\w\+\)*/ contained nextgroup=govOptionComma skipwhite
+execute 'syntax match govOptionTarget /' . s:name . '/ contained nextgroup=govOptionComma skipwhite'
 
 " Names known by their place; none of them is reserved
 syntax keyword govConstant true false
 syntax keyword govSelf this self anyone today
 syntax match govLifeEvent /\.\@1<=\%(added\|removed\|opened\|passed\|failed\|missed\|met\|broken\|mended\)\>/
-syntax match govField /\a\w*\%(-\w\+\)*\ze\s*:/
+execute 'syntax match govField /' . s:name . '\ze\s*:/'
 syntax match govType /\%([:|]\s*\|\<list\s\+of\s\+\)\@<=\%(text\|number\|flag\|date\|duration\|person\|link\)\>/
 syntax match govType /\%([:|]\s*\)\@<=list\ze\s\+of\>/
 
 " Signs
 syntax match govOperator /!=\|<=\|>=\|[=<>|]\|\.\./
 syntax match govArrow /->/ nextgroup=govTarget skipwhite
-syntax match govTarget /\a\w*\%(-\w\+\)*/ contained
+execute 'syntax match govTarget /' . s:name . '/ contained'
 
 " Numbers: 6, 2/3, 2..3, 1.. and 14 days; a unit counts as one after a number only
 syntax match govNumber /\<\d\+\>/ nextgroup=govUnit skipwhite
 syntax match govNumber /\<\d\+\s*\/\s*\d\+\>/
 syntax match govNumber /\<\d\+\.\.\%(\d\+\>\)\=/
 syntax match govUnit /\<\%(minute\|hour\|day\|week\|month\|year\)s\=\>/ contained
-syntax match govDate /\<\d\{4}-\d\{2}-\d\{2}\%(T\d\{2}:\d\{2}\%(:\d\{2}\)\=Z\)\=\>/
+syntax match govDate /\<\d\{4}-\d\{2}-\d\{2}\%(T\d\{2}:\d\{2}\%(:\d\{2}\%(\.\d\+\)\=\)\=\%(Z\|[+-]\d\{2}:\d\{2}\)\=\)\=\>/
 
 " Texts
-syntax region govString start=/"/ skip=/\\./ end=/"/ end=/$/ oneline contains=govEscape,govTemplate
-syntax region govHeading start=/"/ skip=/\\./ end=/"/ end=/$/ oneline contained contains=govEscape,govTemplate
-syntax match govEscape /\\./ contained
-syntax match govTemplate /{\s*\a[[:alnum:]_.-]*\s*}/ contained
+syntax region govString start=/"/ skip=/\\./ end=/"/ end=/$/ oneline contains=govEscape,govBadEscape,govTemplate
+syntax region govHeading start=/"/ skip=/\\./ end=/"/ end=/$/ oneline contained contains=govEscape,govBadEscape,govTemplate
+syntax match govBadEscape /\\./ contained
+syntax match govEscape /\\["\\nt]/ contained
+execute 'syntax match govTemplate /{\s*' . s:name . '\%(\.' . s:name . '\)*\s*}/ contained'
 
 " [IST-34, wgp "Leads"]; a bracket where a value is due is a list
-syntax region govCitation matchgroup=govCitationSign start=/\[/ end=/\]/ end=/\ze[{}]/ contains=govReference,govSource,govString,govComment
-syntax match govReference /\w\%([[:alnum:]_.-]*\w\)\=/ contained
-syntax match govSource /\a\w*\%(-\w\+\)*\ze\s*"/ contained
+syntax region govCitation matchgroup=govCitationSign start=/\[/ end=/\]/ end=/\ze[{}]/ end=/[,[:space:]]\@1<!\s*$/ contains=govReference,govSource,govString,govComment
+syntax match govReference /[^][:space:],["{}#]\%(\%(\%(\s#\)\@![^][,"{}]\)*[^][:space:],["{}]\)\=/ contained
+syntax match govSource /[^][:space:],["{}#]\%(\%(\%(\s#\)\@![^][,"{}]\)*[^][:space:],["{}]\)\=\ze\s*"/ contained
 syntax region govList matchgroup=govDelimiter start=/\%([:=<>(,[]\s*\|\<among\s\+\)\@<=\[/ end=/\]/ contains=govList,govString,govDate,govNumber,govOperator,govConstant,govSelf,govComment
 
 syntax region govBlock matchgroup=govDelimiter start=/{/ end=/}/ transparent fold
@@ -160,6 +166,7 @@ highlight default link govString String
 highlight default link govEventSpelling govString
 highlight default link govHeading Title
 highlight default link govEscape SpecialChar
+highlight default link govBadEscape Error
 highlight default link govTemplate SpecialChar
 highlight default link govCitationSign Delimiter
 highlight default link govReference Tag
@@ -170,4 +177,4 @@ highlight default link govTodo Todo
 let b:current_syntax = 'gov'
 
 let &cpoptions = s:cpo_save
-unlet s:cpo_save
+unlet s:cpo_save s:letter s:name

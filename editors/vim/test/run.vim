@@ -29,6 +29,33 @@ function! s:Group(line, what, group) abort
   endfor
 endfunction
 
+" Vim and VS Code's tokenizer see the same words as reserved. In a snapshot a line of source begins
+" with `>`; under it, lines of `#`, blanks, `^` under the text, and the scopes.
+function! s:Agree(snapshot) abort
+  let l:lnum = 0
+  let l:reserved = {}
+  for l:line in readfile(a:snapshot) + ['>']
+    if l:line[0] ==# '#'
+      if l:line =~# ' keyword\.\%(control\|other\|operator\.logical\)\.' && l:line !~# ' keyword\.other\.unit\.'
+        for l:column in range(match(l:line, '\^'), match(l:line, '\^ ') )
+          let l:reserved[l:column] = 1
+        endfor
+      endif
+      continue
+    endif
+    for l:column in range(1, len(getline(l:lnum)))
+      if getline(l:lnum)[l:column - 1] =~# '\S'
+        let l:group = synIDattr(synID(l:lnum, l:column, 1), 'name')
+        call s:Check((l:group =~# '^gov\%(Open\|Mid\|ModalRest\)') == has_key(l:reserved, l:column),
+              \ printf('%d:%d: %s in Vim, but %s reserved word in VS Code', l:lnum, l:column,
+              \ l:group, has_key(l:reserved, l:column) ? 'a' : 'no'))
+      endif
+    endfor
+    let l:lnum += 1
+    let l:reserved = {}
+  endfor
+endfunction
+
 function! s:Run() abort
   execute 'edit ' . fnameescape($GOV_SAMPLE)
   call s:Check(&filetype ==# 'gov', 'filetype of ' . $GOV_SAMPLE . ': "' . &filetype . '"')
@@ -112,6 +139,8 @@ function! s:Run() abort
   call s:Group('nothing else', 'nothing', 'govOpenScenario')
   call s:Group('nothing else', 'else', '')
 
+  call s:Agree($GOV_SAMPLE . '.snap')
+
   " Indenting the sample from nothing gives the sample.
   let l:before = getline(1, '$')
   silent %substitute/^\s\+//e
@@ -130,6 +159,21 @@ function! s:Run() abort
   call s:Group('must to-do', 'on-call', '')
   call s:Group('must to-do', 'no-lead', '')
   call s:Group('must to-do', 'if', 'govMidCondition')
+
+  call setline(1, ['must report [4.2(1), Art. 7, § 3, wgp "Leads", # why', '  B-1', 'state für-Ämter final',
+        \ 'must report "tab \t, \q"', 'expect x at 2025-02-10T12:00:30+02:00', 'must fürs-to'])
+  call s:Group('must report [', '4.2(1)', 'govReference')
+  call s:Group('must report [', 'Art. 7', 'govReference')
+  call s:Group('must report [', 'wgp', 'govSource')
+  call s:Group('must report [', '# why', 'govComment')
+  call s:Group('B-1', 'B-1', 'govReference')
+  call s:Group('state für', 'state', 'govOpenKind')
+  call s:Group('state für', 'für-Ämter', 'govStateName')
+  call s:Group('state für', 'final', 'govStateRank')
+  call s:Group('"tab', '\t', 'govEscape')
+  call s:Group('"tab', '\q', 'govBadEscape')
+  call s:Group('expect x', '2025-02-10T12:00:30+02:00', 'govDate')
+  call s:Group('must fürs', 'fürs-to', '')
 
   " A file of another name is left alone.
   enew!
