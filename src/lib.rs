@@ -1,10 +1,57 @@
 //! govc: rules of governance, checked, compiled and simulated.
+//!
+//! # The house
+//!
+//! ```text
+//!             .gov text                                    trace (JSON)
+//!                │                                              │
+//!   syntax::parse│  tokens, balanced braces, the tree as written │
+//!                ▼                                              │
+//!   hir::from_ast│  the rules as meant: names are numbers        │
+//!                ▼                                              │
+//!   check::check │  what can be known before anything happens    │
+//!                ▼                                              │
+//!   lower::lower │  each sentence taken apart into machines      │
+//!                ▼                                              ▼
+//!             ir::Model ───────────────────────────────► run::step, folded
+//!                                                               │
+//!                                                               ▼
+//!                                                         run::Report
+//! ```
+//!
+//! Five calls make the pipeline, and [`compile`] is the first four of them:
+//!
+//! | phase | call | yields |
+//! |---|---|---|
+//! | read | [`syntax::parse`] | a tree, never a failure, and problems |
+//! | resolve | [`hir::from_ast`] | a [`hir::Spec`] and problems |
+//! | check | [`check::check`] | a [`check::Checked`] where no problem is an error |
+//! | lower | [`lower::lower`] | an [`ir::Model`]; it cannot fail |
+//! | run | [`run::step::step`] | the next state and findings |
+//!
+//! # What holds throughout
+//!
+//! - The library opens no file and reads no clock and no environment: a loader is passed to
+//!   [`compile`], a reader to [`run::trace`]. Only [`cli`] touches the world.
+//! - Modules look one way: `source, ids, time ← diag ← syntax ← ir ← hir ← check ← lower`, and
+//!   `ir ← run`; `cli` sees all. The IR is a vocabulary that resolution already speaks: a condition
+//!   whose names are numbers has nothing left to lower. `run` never sees a tree or a spec.
+//! - A [`diag::Diagnostic`] complains about input; a [`run::Finding`] is output. They are two types.
+//! - Messages have registered codes ([`diag::codes`]), each with a page, a failing example and a
+//!   corrected one, both run by the tests.
+//! - After resolution nothing compares names. Maps whose order can reach output are ordered.
+//! - Nothing panics on any input: lints forbid `unwrap`, `expect` and `panic!`, and property tests
+//!   feed the readers whatever bytes they like.
+//!
+//! Deliberately absent: an interner shared by the phases, a visitor framework, incremental
+//! parsing (whole files are small), and a second meaning of the rules beside [`run::step`].
 
 pub mod check;
 pub mod diag;
 pub mod hir;
 pub mod ids;
 pub mod ir;
+pub mod lower;
 pub mod run;
 pub mod source;
 pub mod syntax;
@@ -78,7 +125,7 @@ pub fn compile(sources: &mut Sources, root: SourceId, load: &mut Load<'_>) -> Co
     let clauses = spec.clauses.len();
     let (checked, problems) = check::check(spec, problems);
     Compiled {
-        model: checked.map(|checked| ir::from_hir(&checked, sources)),
+        model: checked.map(|checked| lower::lower(&checked, sources)),
         problems,
         clauses,
     }

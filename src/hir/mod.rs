@@ -1,7 +1,7 @@
 //! The rules as meant: names are numbers, defaults are filled, and each sentence is one [`Rule`].
 //!
 //! Where the syntax tree says `must report by lead every 6 weeks`, this says which event, whose
-//! holders, how often. Lowering ([`crate::ir::from_hir`]) then takes each sentence apart into the
+//! holders, how often. Lowering ([`crate::lower`]) then takes each sentence apart into the
 //! machines that judge it. Conditions already have their final form ([`crate::ir::Cond`]): once
 //! its names are numbers, there is nothing left to lower in a condition.
 

@@ -21,11 +21,8 @@
 //!
 //! Invariant: nothing in this module is about text; names are kept for messages only.
 
-pub mod from_hir;
 pub mod visit;
 pub mod wire;
-
-pub use from_hir::from_hir;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -7,11 +7,11 @@ use crate::hir::{self, Said};
 use crate::ids::*;
 use crate::source::{Sources, Span};
 
-use super::visit::{self, Part};
-use super::*;
+use crate::ir::visit::{self, Part};
+use crate::ir::*;
 
 /// The model of a checked spec.
-pub fn from_hir(checked: &Checked, sources: &Sources) -> Model {
+pub fn lower(checked: &Checked, sources: &Sources) -> Model {
     let spec = checked.spec();
     let origin = |span: Span| origin(sources, span);
     let field = |f: &hir::Field| Field {
@@ -113,7 +113,7 @@ pub fn from_hir(checked: &Checked, sources: &Sources) -> Model {
         analysis: Vec::new(),
     };
     for rule in &spec.rules {
-        lower(rule, &mut model);
+        sentence(rule, &mut model);
     }
     model.analysis = analyse(&model);
     model
@@ -177,7 +177,7 @@ fn record(r: &hir::Record) -> Record {
 }
 
 /// One sentence.
-fn lower(rule: &hir::Rule, model: &mut Model) {
+fn sentence(rule: &hir::Rule, model: &mut Model) {
     let clause = rule.clause;
     let scope = rule.scope.clone();
     let guard = rule.guard.clone();
