@@ -82,44 +82,8 @@ pub type Load<'a> = dyn FnMut(&str, SourceId) -> Result<(String, String), String
 pub fn compile(sources: &mut Sources, root: SourceId, load: &mut Load<'_>) -> Compiled {
     let mut problems = Vec::new();
     let mut units = Vec::new();
-    let mut pending = vec![root];
-    let mut names: Vec<String> = Vec::new();
-    while let Some(source) = pending.pop() {
-        let text = sources.get(source).map(|s| s.text.clone());
-        names.extend(sources.get(source).map(|s| s.name.clone()));
-        let parsed = syntax::parse(source, &text.unwrap_or_default());
-        problems.extend(parsed.problems);
-        for clause in &parsed.file.clauses {
-            let Head::Import(_, path) = &clause.head else {
-                continue;
-            };
-            match load(&path.value, source) {
-                Ok((name, text)) => {
-                    if names.contains(&name) {
-                        continue;
-                    }
-                    names.push(name.clone());
-                    pending.push(sources.add(name, text));
-                }
-                Err(why) => problems.push(
-                    Diagnostic::new(
-                        Code::ImportFailed,
-                        format!("`{}` cannot be imported", path.value),
-                        path.span,
-                        why,
-                    )
-                    .with_help("name a file that is there, relative to this one"),
-                ),
-            }
-        }
-        units.insert(
-            0,
-            hir::SourceUnit {
-                source,
-                file: parsed.file,
-            },
-        );
-    }
+    let mut path = Vec::new();
+    read(sources, root, load, &mut path, &mut units, &mut problems);
     let (spec, more) = hir::from_ast(sources, &units);
     problems.extend(more);
     let clauses = spec.clauses.len();
@@ -129,4 +93,67 @@ pub fn compile(sources: &mut Sources, root: SourceId, load: &mut Load<'_>) -> Co
         problems,
         clauses,
     }
+}
+
+/// Parses a file and, before it, what it imports. `path` is the chain of files that led here.
+fn read(
+    sources: &mut Sources,
+    source: SourceId,
+    load: &mut Load<'_>,
+    path: &mut Vec<SourceId>,
+    units: &mut Vec<hir::SourceUnit>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let text = sources.get(source).map(|s| s.text.clone());
+    let parsed = syntax::parse(source, &text.unwrap_or_default());
+    problems.extend(parsed.problems);
+    path.push(source);
+    let mut imports = Vec::new();
+    for clause in &parsed.file.clauses {
+        let Head::Import(_, from) = &clause.head else {
+            continue;
+        };
+        let refuse = |why: String| {
+            Diagnostic::new(
+                Code::ImportFailed,
+                format!("`{}` cannot be imported", from.value),
+                from.span,
+                why,
+            )
+            .with_help("name a file that is there, relative to this one")
+        };
+        let found = load(&from.value, source).map(|(name, text)| {
+            let known = sources.iter().find(|(_, s)| s.name == name);
+            match known.map(|(id, _)| id) {
+                Some(id) => id,
+                None => sources.add(name, text),
+            }
+        });
+        imports.push(match found {
+            Ok(id) if path.contains(&id) => {
+                problems.push(refuse("it imports this file in turn".to_owned()));
+                None
+            }
+            Ok(_) if path.len() > 32 => {
+                problems.push(refuse("it is imported through too many files".to_owned()));
+                None
+            }
+            Ok(id) => {
+                if !units.iter().any(|u| u.source == id) {
+                    read(sources, id, load, path, units, problems);
+                }
+                Some(id)
+            }
+            Err(why) => {
+                problems.push(refuse(why));
+                None
+            }
+        });
+    }
+    path.pop();
+    units.push(hir::SourceUnit {
+        source,
+        file: parsed.file,
+        imports,
+    });
 }

@@ -64,6 +64,10 @@ impl Block {
 pub struct Builder<'a> {
     /// What is built so far.
     pub spec: Spec,
+    /// The document of the file at hand: [`KindId::DOCUMENT`], or the body that an imported spec is.
+    pub document: KindId,
+    /// The persons and instances of the scenario at hand.
+    pub cast: std::collections::BTreeMap<String, Type>,
     /// Complaints so far.
     pub problems: Vec<Diagnostic>,
     /// The definitions.
@@ -97,6 +101,7 @@ impl<'a> Builder<'a> {
             span: Span::default(),
             form: Form::Document,
             parent: None,
+            module: false,
             states: Vec::new(),
             fields: Vec::new(),
             added: None,
@@ -119,7 +124,10 @@ impl<'a> Builder<'a> {
                 clauses: Vec::new(),
                 rules: Vec::new(),
                 record: None,
+                scenarios: Vec::new(),
             },
+            cast: Default::default(),
+            document: KindId::DOCUMENT,
             problems: Vec::new(),
             defines: Vec::new(),
             expanding: Vec::new(),
@@ -144,9 +152,10 @@ impl<'a> Builder<'a> {
 
     /// Collects all declarations of the clauses of one file.
     pub fn collect(&mut self, clauses: &[Node]) {
+        let document = self.document;
         self.collect_header(clauses);
-        self.collect_kinds(clauses, KindId::DOCUMENT);
-        self.collect_roles(clauses, &Block::Kind(KindId::DOCUMENT));
+        self.collect_kinds(clauses, document);
+        self.collect_roles(clauses, &Block::Kind(document));
         for kind in &mut self.spec.kinds {
             if kind.states.is_empty() {
                 kind.states.push(State {
@@ -157,8 +166,8 @@ impl<'a> Builder<'a> {
                 });
             }
         }
-        self.collect_events(clauses, &Block::Kind(KindId::DOCUMENT));
-        self.collect_parameters(clauses, &Block::Kind(KindId::DOCUMENT));
+        self.collect_events(clauses, &Block::Kind(document));
+        self.collect_parameters(clauses, &Block::Kind(document));
         for index in 0..self.spec.kinds.len() {
             self.add_kind_event(KindId::new(index));
         }
@@ -200,10 +209,11 @@ impl<'a> Builder<'a> {
 
     /// The kind that encloses a kind; the document encloses all others.
     pub fn enclosing(&self, kind: KindId) -> Option<KindId> {
-        if kind == KindId::DOCUMENT {
+        let declared = self.spec.kinds.get(kind.index());
+        if kind == KindId::DOCUMENT || declared.is_some_and(|k| k.module) {
             return None;
         }
-        let parent = self.spec.kinds.get(kind.index()).and_then(|k| k.parent);
+        let parent = declared.and_then(|k| k.parent);
         Some(parent.unwrap_or(KindId::DOCUMENT))
     }
 
@@ -222,7 +232,7 @@ impl<'a> Builder<'a> {
     fn collect_header(&mut self, clauses: &[Node]) {
         for clause in clauses {
             match &clause.head {
-                Head::Governance(name, title) => {
+                Head::Governance(name, title) if self.document == KindId::DOCUMENT => {
                     self.spec.name = name.text.clone();
                     self.spec.title = title.value.clone();
                 }
@@ -231,7 +241,9 @@ impl<'a> Builder<'a> {
                     title: title.value.clone(),
                 }),
                 Head::Timezone(text) => match Zone::find(&text.value) {
-                    Some(zone) => self.spec.zone = zone,
+                    Some(zone) if self.document == KindId::DOCUMENT => self.spec.zone = zone,
+                    Some(zone) if zone == self.spec.zone => {}
+                    Some(_) => self.not_built("an imported spec in another time zone", text.span),
                     None => self.complain(ResolveError::BadValue {
                         what: "time zone",
                         text: text.value.clone(),
@@ -248,7 +260,7 @@ impl<'a> Builder<'a> {
             let Head::Kind(word, name, within) = &clause.head else {
                 continue;
             };
-            let known = self.entity(KindId::DOCUMENT, &name.text);
+            let known = self.entity(self.document, &name.text);
             let id = match (word, known) {
                 (KindWord::Body, Some(Entity::Kind(id)))
                     if self.spec.kinds[id.index()].form == Form::Body =>
@@ -257,7 +269,7 @@ impl<'a> Builder<'a> {
                 }
                 _ => {
                     let id = KindId::new(self.spec.kinds.len());
-                    if !self.declare(KindId::DOCUMENT, name, Entity::Kind(id)) {
+                    if !self.declare(self.document, name, Entity::Kind(id)) {
                         continue;
                     }
                     self.spec.kinds.push(Kind {
@@ -269,6 +281,7 @@ impl<'a> Builder<'a> {
                             KindWord::Thing => Form::Thing,
                         },
                         parent: Some(parent),
+                        module: false,
                         states: Vec::new(),
                         fields: Vec::new(),
                         added: None,
@@ -278,7 +291,7 @@ impl<'a> Builder<'a> {
                 }
             };
             if let Some(within) = within {
-                match self.entity(KindId::DOCUMENT, &within.text) {
+                match self.entity(self.document, &within.text) {
                     Some(Entity::Kind(outer)) if outer != id => {
                         self.spec.kinds[id.index()].parent = Some(outer);
                     }
@@ -299,6 +312,60 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Makes the body that an imported spec is: its document is a namespace of its own.
+    pub fn add_module(&mut self, name: &Name, importer: KindId) -> KindId {
+        let id = KindId::new(self.spec.kinds.len());
+        self.spec.kinds[importer.index()]
+            .names
+            .entry(name.text.clone())
+            .or_insert((Entity::Kind(id), name.span));
+        self.spec.kinds.push(Kind {
+            name: name.text.clone(),
+            span: name.span,
+            form: Form::Body,
+            parent: Some(KindId::DOCUMENT),
+            module: true,
+            states: Vec::new(),
+            fields: Vec::new(),
+            added: None,
+            names: Default::default(),
+        });
+        id
+    }
+
+    /// What a dotted name stands for, through the documents of imported specs.
+    pub fn entity_at(&self, kind: KindId, path: &ast::Path) -> Option<Entity> {
+        let (last, modules) = path.parts.split_last()?;
+        let mut at = None;
+        for part in modules {
+            let found = match at {
+                None => self.visible(kind, &part.text).map(|(_, e)| e),
+                Some(module) => self.entity(module, &part.text),
+            };
+            match found {
+                Some(Entity::Kind(id)) if self.spec.kinds[id.index()].module => at = Some(id),
+                _ => return None,
+            }
+        }
+        match at {
+            None => self.visible(kind, &last.text).map(|(_, e)| e),
+            Some(module) => self.entity(module, &last.text),
+        }
+    }
+
+    /// The name of a kind as clauses show it, with the imported spec it belongs to before it.
+    pub fn qualified(&self, kind: KindId) -> String {
+        let name = self.spec.kinds[kind.index()].name.clone();
+        let mut at = kind;
+        while let Some(outer) = self.enclosing(at) {
+            at = outer;
+        }
+        match self.spec.kinds.get(at.index()) {
+            Some(module) if module.module && at != kind => format!("{}.{name}", module.name),
+            _ => name,
+        }
+    }
+
     /// The names of all kinds but the document.
     pub fn kind_names(&self) -> Vec<String> {
         let kinds = self.spec.kinds.iter().skip(1);
@@ -309,7 +376,7 @@ impl<'a> Builder<'a> {
     pub fn block_of(&mut self, clause: &Node, outer: &Block) -> Block {
         let kind = outer.kind();
         match &clause.head {
-            Head::Kind(_, name, _) => match self.entity(KindId::DOCUMENT, &name.text) {
+            Head::Kind(_, name, _) => match self.entity(self.document, &name.text) {
                 Some(Entity::Kind(id)) => Block::Kind(id),
                 _ => Block::Skip,
             },
@@ -343,7 +410,7 @@ impl<'a> Builder<'a> {
     }
 
     fn kind_called(&self, name: &Name) -> Option<KindId> {
-        match self.entity(KindId::DOCUMENT, &name.text) {
+        match self.entity(self.document, &name.text) {
             Some(Entity::Kind(id)) => Some(id),
             _ => None,
         }
@@ -477,7 +544,7 @@ impl<'a> Builder<'a> {
         let mut holders = Vec::new();
         for path in holder.iter().flat_map(|t| &t.paths) {
             let name = path.parts.last();
-            match name.and_then(|n| self.entity(KindId::DOCUMENT, &n.text)) {
+            match self.entity_at(kind, path) {
                 Some(Entity::Kind(id)) => holders.push(id),
                 Some(Entity::Role(_)) => {}
                 _ => {
@@ -890,11 +957,15 @@ impl<'a> Builder<'a> {
         if bodily || declared.added.is_some() {
             return;
         }
-        let fields = declared.fields.iter().enumerate().map(|(index, field)| Field {
-            default: None,
-            stores: Some(FieldId::new(index)),
-            ..field.clone()
-        });
+        let fields = declared
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(index, field)| Field {
+                default: None,
+                stores: Some(FieldId::new(index)),
+                ..field.clone()
+            });
         let event = Event {
             name: format!("{}.added", declared.name),
             spelled: format!("{}.added", declared.name),

@@ -237,7 +237,9 @@ impl ResolveError {
                 format!("no such {what}"),
             )
             .with_help(match *what {
-                "date" => "write a date that exists, `2025-03-01`, or an instant, `2025-03-01T12:00:00Z`",
+                "date" => {
+                    "write a date that exists, `2025-03-01`, or an instant, `2025-03-01T12:00:00Z`"
+                }
                 "time zone" => "write `UTC`, `AoE` or a name such as \"Europe/Paris\"",
                 "unit" => "write hours, days, weeks, months or years",
                 _ => "write another",

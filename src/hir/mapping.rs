@@ -36,11 +36,10 @@ impl Builder<'_> {
                     if span.is_some() {
                         self.not_built("a span in a record", clause.head_span);
                     }
-                    let known = self
-                        .spec
-                        .record
-                        .as_mut()
-                        .and_then(|r| r.reads.insert(name.text.clone(), (from.value.clone(), name.span)));
+                    let known = self.spec.record.as_mut().and_then(|r| {
+                        r.reads
+                            .insert(name.text.clone(), (from.value.clone(), name.span))
+                    });
                     if let Some((_, first)) = known {
                         self.complain(ResolveError::Twice {
                             name: name.text.clone(),

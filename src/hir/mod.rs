@@ -11,6 +11,7 @@ pub mod from_ast;
 pub mod mapping;
 pub mod names;
 pub mod rules;
+pub mod scenario;
 pub mod terms;
 pub mod votes;
 
@@ -59,6 +60,8 @@ pub struct Spec {
     pub rules: Vec<Rule>,
     /// How a record is read.
     pub record: Option<Record>,
+    /// The scenarios.
+    pub scenarios: Vec<scenario::Scenario>,
 }
 
 /// What a name in a kind's namespace stands for.
@@ -93,6 +96,8 @@ pub struct Kind {
     pub form: Form,
     /// The kind that encloses it.
     pub parent: Option<KindId>,
+    /// Whether it stands for an imported spec.
+    pub module: bool,
     /// Its states.
     pub states: Vec<State>,
     /// Its fields.

@@ -222,13 +222,13 @@ impl Builder<'_> {
         let Some(name) = first.parts.first() else {
             return Type::Text;
         };
-        match self.visible(kind, &name.text) {
-            Some((_, Entity::Ladder(ladder))) => {
+        match self.entity_at(kind, first) {
+            Some(Entity::Ladder(ladder)) => {
                 let rungs = self.spec.ladders[ladder.index()].rungs.clone();
                 return Type::Role(rungs);
             }
-            Some((_, Entity::Role(role))) => return Type::Role(vec![role]),
-            Some((_, Entity::Define(index))) => {
+            Some(Entity::Role(role)) => return Type::Role(vec![role]),
+            Some(Entity::Define(index)) => {
                 let roles = self.roles_of_define(index, 0);
                 if !roles.is_empty() {
                     return Type::Role(roles);
@@ -253,10 +253,7 @@ impl Builder<'_> {
     }
 
     fn kind_at(&self, path: &Path) -> Option<KindId> {
-        let [name] = path.parts.as_slice() else {
-            return None;
-        };
-        match self.entity(KindId::DOCUMENT, &name.text) {
+        match self.entity_at(self.document, path) {
             Some(Entity::Kind(kind)) => Some(kind),
             _ => None,
         }
@@ -332,12 +329,19 @@ impl Builder<'_> {
             None => Set::HoldersAnywhere(role),
         };
         let set = if exactly {
-            let above = rungs.iter().skip(1).map(|&r| holders(r)).collect::<Vec<_>>();
+            let above = rungs
+                .iter()
+                .skip(1)
+                .map(|&r| holders(r))
+                .collect::<Vec<_>>();
             if above.is_empty() {
                 holders(role)
             } else {
                 let higher = Cond::In(Expr::Element, Set::Union(above));
-                Set::Where(Box::new(holders(role)), Box::new(Cond::Not(Box::new(higher))))
+                Set::Where(
+                    Box::new(holders(role)),
+                    Box::new(Cond::Not(Box::new(higher))),
+                )
             }
         } else if rungs.len() == 1 {
             holders(role)
@@ -393,8 +397,7 @@ impl Builder<'_> {
             "" => "in this spec".to_owned(),
             kind => format!("in {kind} or in the document"),
         };
-        let error =
-            ResolveError::unknown("name", name, known.iter().map(String::as_str), place);
+        let error = ResolveError::unknown("name", name, known.iter().map(String::as_str), place);
         self.complain(error);
     }
 
@@ -456,7 +459,14 @@ impl Builder<'_> {
                 return Some(meaning);
             }
         }
-        None
+        self.cast_member(text)
+    }
+
+    /// A person or an instance of the scenario at hand.
+    pub fn cast_member(&self, name: &str) -> Option<Meaning> {
+        let ty = self.cast.get(name)?.clone();
+        let id = Const::Name(name.to_owned());
+        Some(Meaning::Value(Expr::Const(id), ty))
     }
 
     fn of_element(&mut self, name: &Name, ctx: &Ctx, exactly: bool) -> Option<Meaning> {
@@ -510,7 +520,9 @@ impl Builder<'_> {
         };
         Some(match entity {
             Entity::Field(field) => {
-                let ty = self.spec.kinds[kind.index()].fields[field.index()].ty.clone();
+                let ty = self.spec.kinds[kind.index()].fields[field.index()]
+                    .ty
+                    .clone();
                 Meaning::Value(Expr::Field(place.clone(), field), ty)
             }
             Entity::Role(role) => {
@@ -585,11 +597,9 @@ impl Builder<'_> {
         let text = name.text.as_str();
         let what = of.describe();
         let found = match of {
-            Meaning::Value(expr, Type::Person) => {
-                self.attribute(text).map(|(attribute, ty)| {
-                    Meaning::Value(Expr::Attribute(Box::new(expr), attribute), ty)
-                })
-            }
+            Meaning::Value(expr, Type::Person) => self.attribute(text).map(|(attribute, ty)| {
+                Meaning::Value(Expr::Attribute(Box::new(expr), attribute), ty)
+            }),
             Meaning::Value(expr, Type::Instance(kinds)) => {
                 let place = match expr {
                     Expr::This(place) => place,
@@ -747,11 +757,15 @@ impl Builder<'_> {
         let list = Type::List(Box::new(Type::Person));
         let log = |builder: &mut Self| {
             let kind = builder.spec.events[event.index()].kind;
-            builder.log(kind, arms.to_vec(), Keep {
-                instants: false,
-                people: false,
-                fields: true,
-            })
+            builder.log(
+                kind,
+                arms.to_vec(),
+                Keep {
+                    instants: false,
+                    people: false,
+                    fields: true,
+                },
+            )
         };
         match name.text.as_str() {
             "by" if judged => Some(Meaning::Value(Expr::Actor, list)),

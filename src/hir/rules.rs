@@ -43,7 +43,13 @@ struct Phrases<'a> {
 
 impl Builder<'_> {
     /// Resolves the clauses of a block.
-    pub fn rules(&mut self, clauses: &[Node], block: &Block, outer: &Outer, section: &mut Option<String>) {
+    pub fn rules(
+        &mut self,
+        clauses: &[Node],
+        block: &Block,
+        outer: &Outer,
+        section: &mut Option<String>,
+    ) {
         for clause in clauses {
             self.rule(clause, block, outer, section);
         }
@@ -56,7 +62,13 @@ impl Builder<'_> {
             Head::Import(..) => {}
             Head::Section(text) => *section = Some(text.value.clone()),
             Head::Note(text) => {
-                self.remark(clause, block, &outer, section, &format!("note-{}", slug(&text.value)));
+                self.remark(
+                    clause,
+                    block,
+                    &outer,
+                    section,
+                    &format!("note-{}", slug(&text.value)),
+                );
             }
             Head::Kind(_, name, _) => {
                 let inner = self.block_of(clause, block);
@@ -129,7 +141,12 @@ impl Builder<'_> {
                     self.not_built("`by` in a `to` block", by.span);
                 }
                 within.to = Some((on, guard.clone()));
-                self.children(clause, &Block::To(Box::new(block.clone())), &within, section);
+                self.children(
+                    clause,
+                    &Block::To(Box::new(block.clone())),
+                    &within,
+                    section,
+                );
             }
             Head::Norm { .. } => self.norm(clause, block, &outer, section),
             Head::Have { .. } => self.have(clause, block, &outer, section),
@@ -144,7 +161,7 @@ impl Builder<'_> {
             Head::Trace(_) => self.trace(clause, &outer, section),
             Head::Term(_) => self.not_built("a term of office", clause.head_span),
             Head::Calendar(_) => self.not_built("a calendar", clause.head_span),
-            Head::Scenario(_) => self.not_built("a scenario", clause.head_span),
+            Head::Scenario(name) => self.scenario(clause, name),
             Head::Options(_)
             | Head::Quorum(_)
             | Head::Passes(..)
@@ -173,7 +190,13 @@ impl Builder<'_> {
         });
     }
 
-    fn children(&mut self, clause: &Node, block: &Block, outer: &Outer, section: &mut Option<String>) {
+    fn children(
+        &mut self,
+        clause: &Node,
+        block: &Block,
+        outer: &Outer,
+        section: &mut Option<String>,
+    ) {
         if let Some(body) = &clause.body {
             self.rules(&body.clauses, block, outer, section);
         }
@@ -195,7 +218,9 @@ impl Builder<'_> {
     /// The words of a span on one line.
     pub fn words(&self, span: Span) -> String {
         let text = self.sources.get(span.source).map_or("", |s| s.slice(span));
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or(""));
+        let lines = text
+            .lines()
+            .map(|line| line.split('#').next().unwrap_or(""));
         let joined: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
         joined.join(" ")
     }
@@ -239,14 +264,14 @@ impl Builder<'_> {
         derived: &str,
         modality: Modality,
     ) -> Option<ClauseId> {
-        let kind = &self.spec.kinds[block.kind().index()].name;
+        let kind = self.qualified(block.kind());
         let own = clause.tails.iter().find_map(|tail| match tail {
             Tail::As(name) => Some(name.text.clone()),
             _ => None,
         });
         let mut parts: Vec<&str> = Vec::new();
         if !kind.is_empty() {
-            parts.push(kind);
+            parts.push(&kind);
         }
         match &own {
             Some(own) => parts.push(own),
@@ -343,7 +368,14 @@ impl Builder<'_> {
         Scope { kind, states, each }
     }
 
-    fn push_scoped(&mut self, clause: ClauseId, scope: Scope, in_state: bool, guard: Option<Cond>, said: Said) {
+    fn push_scoped(
+        &mut self,
+        clause: ClauseId,
+        scope: Scope,
+        in_state: bool,
+        guard: Option<Cond>,
+        said: Said,
+    ) {
         self.spec.rules.push(Rule {
             clause,
             scope,
@@ -549,7 +581,8 @@ impl Builder<'_> {
             }
             return;
         }
-        let Some(id) = self.clause(node, block, outer, section, &name.text, modality(*modal)) else {
+        let Some(id) = self.clause(node, block, outer, section, &name.text, modality(*modal))
+        else {
             return;
         };
         let said = self.phrases(phrases);
@@ -1147,7 +1180,16 @@ impl Builder<'_> {
                 body,
             );
         } else if !body.is_empty() {
-            self.permit(id, block, arms.clone(), None, false, None, guard.clone(), body);
+            self.permit(
+                id,
+                block,
+                arms.clone(),
+                None,
+                false,
+                None,
+                guard.clone(),
+                body,
+            );
         }
         self.push(
             id,
@@ -1268,7 +1310,9 @@ impl Builder<'_> {
                         a.ty,
                         Type::Person | Type::Instance(_) | Type::Text | Type::Link
                     );
-                    let same = to.iter().position(|b| b.name == a.name && fits(&b.ty, &a.ty));
+                    let same = to
+                        .iter()
+                        .position(|b| b.name == a.name && fits(&b.ty, &a.ty));
                     if let (true, Some(j)) = (identifies, same) {
                         fields.push((FieldId::new(i), FieldId::new(j)));
                     }
@@ -1312,14 +1356,18 @@ impl Builder<'_> {
             self.complain(ResolveError::Missing {
                 what: "what follows".to_owned(),
                 span: node.head_span,
-                help: "write `-> state`, or a block with `grant`, `revoke`, `set` or `do`".to_owned(),
+                help: "write `-> state`, or a block with `grant`, `revoke`, `set` or `do`"
+                    .to_owned(),
             });
             return;
         }
         match self.trigger_arms(trigger, &ctx) {
             Some((arms, place)) => {
                 if matches!(place, Place::Of(_)) {
-                    self.not_built("a reaction to the event of another instance", trigger.span());
+                    self.not_built(
+                        "a reaction to the event of another instance",
+                        trigger.span(),
+                    );
                     return;
                 }
                 for arm in arms {
@@ -1378,7 +1426,10 @@ impl Builder<'_> {
                 Head::Do(path, args) => self.emit(path, args, &ctx),
                 Head::Error => None,
                 _ => {
-                    self.misplaced(node, "outside: here stand `grant`, `revoke`, `set` and `do`");
+                    self.misplaced(
+                        node,
+                        "outside: here stand `grant`, `revoke`, `set` and `do`",
+                    );
                     None
                 }
             })

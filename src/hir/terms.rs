@@ -54,7 +54,9 @@ impl Builder<'_> {
                 let parts: Vec<Option<Meaning>> = list
                     .iter()
                     .map(|c| match c {
-                        ast::Cond::Test(test) if is_plain(test) => self.noun_meaning(&test.noun, ctx),
+                        ast::Cond::Test(test) if is_plain(test) => {
+                            self.noun_meaning(&test.noun, ctx)
+                        }
                         _ => None,
                     })
                     .collect();
@@ -219,9 +221,11 @@ impl Builder<'_> {
                         span: count.span,
                         expected: "how many at least: a number, `all` or `each`".to_owned(),
                         found: "another count".to_owned(),
-                        help: Some("after `by`, write `2 of …`, `all …` or `each …`; for a share, \
+                        help: Some(
+                            "after `by`, write `2 of …`, `all …` or `each …`; for a share, \
                                     use a decision"
-                            .to_owned()),
+                                .to_owned(),
+                        ),
                     });
                     Quantity::AtLeast(1)
                 }
@@ -291,6 +295,20 @@ impl Builder<'_> {
     }
 
     fn test(&mut self, test: &ast::Test, ctx: &Ctx) -> Cond {
+        // In a scenario: `5 creation.yes in sdk`, `no lead in sdk`.
+        if let Some(ast::Window::Period(path)) = &test.noun.window
+            && let Some(Meaning::Value(id, Type::Instance(kinds))) =
+                self.cast_member(&path.dotted())
+            && let Some(&kind) = kinds.first()
+        {
+            let mut inner = test.clone();
+            inner.noun.window = None;
+            let at = Ctx {
+                levels: self.levels(kind, Place::Of(Box::new(id))),
+                ..ctx.clone()
+            };
+            return self.test(&inner, &at);
+        }
         if let Some(count) = &test.count
             && let Some((text, share)) = fraction_of(count)
         {
@@ -310,10 +328,7 @@ impl Builder<'_> {
 
     /// `C for D`.
     fn held(&mut self, test: &ast::Test, meaning: Meaning, duration: Expr, ctx: &Ctx) -> Cond {
-        let none = matches!(
-            test.count.as_ref().map(|c| &c.kind),
-            Some(CountKind::No)
-        );
+        let none = matches!(test.count.as_ref().map(|c| &c.kind), Some(CountKind::No));
         match meaning {
             Meaning::Events { arms, place } if none && test.noun.by.is_none() => {
                 let arms = match &test.noun.filter {
@@ -344,9 +359,10 @@ impl Builder<'_> {
                     self.complain(ResolveError::Missing {
                         what: "whom this is about".to_owned(),
                         span: test.span,
-                        help: "say `some` or `no` before the role, or ask it in a `to` block of an \
+                        help:
+                            "say `some` or `no` before the role, or ask it in a `to` block of an \
                                event with a person"
-                            .to_owned(),
+                                .to_owned(),
                     });
                     return nothing();
                 };
@@ -578,13 +594,19 @@ impl Builder<'_> {
     }
 
     /// The log for arms seen at a place. Filters that look at the asking instance make the log its own.
-    pub fn log_for(&mut self, arms: Vec<Arm>, place: Place, keep: Keep, ctx: &Ctx) -> (LogId, Place) {
+    pub fn log_for(
+        &mut self,
+        arms: Vec<Arm>,
+        place: Place,
+        keep: Keep,
+        ctx: &Ctx,
+    ) -> (LogId, Place) {
         let own = arms
             .iter()
             .any(|arm| arm.filter.as_ref().is_some_and(looks_at_instance));
-        let kind = arms
-            .first()
-            .map_or(KindId::DOCUMENT, |arm| self.spec.events[arm.event.index()].kind);
+        let kind = arms.first().map_or(KindId::DOCUMENT, |arm| {
+            self.spec.events[arm.event.index()].kind
+        });
         if own && ctx.kind != KindId::DOCUMENT {
             (self.log(ctx.kind, arms, keep), Place::This)
         } else {
@@ -821,12 +843,7 @@ impl Builder<'_> {
         Cond::Among { set, among, bounds }
     }
 
-    fn value_set(
-        &mut self,
-        value: &ast::Value,
-        ctx: &Ctx,
-        expected: Option<&Type>,
-    ) -> Option<Set> {
+    fn value_set(&mut self, value: &ast::Value, ctx: &Ctx, expected: Option<&Type>) -> Option<Set> {
         match value {
             ast::Value::Path(path) => {
                 let meaning = self.path(path, ctx, false)?;
@@ -907,7 +924,12 @@ impl Builder<'_> {
                 let word = Const::Text(name.text.clone());
                 return Some((Expr::Const(word), Type::Choice(choices.clone())));
             }
-            if !known && ctx.levels.iter().all(|(k, _)| self.entity(*k, &name.text).is_none()) {
+            if !known
+                && ctx
+                    .levels
+                    .iter()
+                    .all(|(k, _)| self.entity(*k, &name.text).is_none())
+            {
                 let error = ResolveError::unknown(
                     "choice",
                     name,

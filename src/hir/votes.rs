@@ -226,7 +226,9 @@ impl Builder<'_> {
             "electorate" | "cast" | "present" | "seats" | "yes" | "against" | "abstain"
         );
         if !is_word {
-            if shares && matches!(count.kind, CountKind::AtLeast(_) | CountKind::MoreThan(_)) && test.of
+            if shares
+                && matches!(count.kind, CountKind::AtLeast(_) | CountKind::MoreThan(_))
+                && test.of
                 || matches!(count.kind, CountKind::Majority | CountKind::Supermajority)
             {
                 let names = ["electorate", "cast", "present", "seats"];
@@ -293,12 +295,10 @@ impl Builder<'_> {
             }
         };
         let quota = match &count.kind {
-            CountKind::AtLeast(amount) => self
-                .amount(amount, count.span, ctx)
-                .map(Quota::AtLeast),
-            CountKind::MoreThan(amount) => self
-                .amount(amount, count.span, ctx)
-                .map(Quota::MoreThan),
+            CountKind::AtLeast(amount) => self.amount(amount, count.span, ctx).map(Quota::AtLeast),
+            CountKind::MoreThan(amount) => {
+                self.amount(amount, count.span, ctx).map(Quota::MoreThan)
+            }
             CountKind::AtMost(amount) => self.amount(amount, count.span, ctx).map(Quota::AtMost),
             CountKind::No => Some(Quota::AtMost(Expr::Const(crate::ir::Const::Number(0)))),
             CountKind::Some => Some(Quota::AtLeast(Expr::Const(crate::ir::Const::Number(1)))),
@@ -352,7 +352,10 @@ impl Builder<'_> {
             CountKind::Majority => Some(fraction(1, 2, true)),
             CountKind::Supermajority => Some(fraction(2, 3, false)),
             CountKind::All => Some(Quota::AllBut(0, of)),
-            CountKind::AllBut(n) => Some(Quota::AllBut(u32::try_from(n.value).unwrap_or(u32::MAX), of)),
+            CountKind::AllBut(n) => Some(Quota::AllBut(
+                u32::try_from(n.value).unwrap_or(u32::MAX),
+                of,
+            )),
             CountKind::AtLeast(Amount::Fraction(num, den))
             | CountKind::MoreThan(Amount::Fraction(num, den)) => {
                 let strict = matches!(kind, CountKind::MoreThan(_));

@@ -256,6 +256,8 @@ pub enum Type {
 pub enum Const {
     /// A text, link or choice.
     Text(String),
+    /// A person or an instance, by its id (in scenarios only).
+    Name(String),
     /// A whole number.
     Number(i64),
     /// True or false.
@@ -360,7 +362,9 @@ pub enum EventSource {
 }
 
 /// What a ballot says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ballot {
     /// For.

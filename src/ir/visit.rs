@@ -21,7 +21,9 @@ pub fn cond<'a>(c: &'a Cond, f: &mut dyn FnMut(Part<'a>)) {
     match c {
         Cond::All(list) | Cond::Any(list) => list.iter().for_each(|c| cond(c, f)),
         Cond::Not(inner) => cond(inner, f),
-        Cond::Count { set: s, bounds: b, .. } => {
+        Cond::Count {
+            set: s, bounds: b, ..
+        } => {
             set(s, f);
             bounds(b, f);
         }
@@ -53,7 +55,9 @@ pub fn cond<'a>(c: &'a Cond, f: &mut dyn FnMut(Part<'a>)) {
             bounds(b, f);
         }
         Cond::Share {
-            place: p, window: w, ..
+            place: p,
+            window: w,
+            ..
         } => {
             place(p, f);
             window(w, f);
