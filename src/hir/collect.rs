@@ -78,6 +78,8 @@ pub struct Builder<'a> {
     pub sources: &'a crate::source::Sources,
     /// Every `as` name, before clauses are numbered: kind, name, place.
     pub named: Vec<(KindId, Name)>,
+    /// Which clause overrides which, before they are looked up.
+    pub overrides: Vec<(ClauseId, ast::Path)>,
     /// Events of duties and rules asked for before their clause is numbered.
     pub clause_events: Vec<ClauseEvent>,
 }
@@ -133,6 +135,7 @@ impl<'a> Builder<'a> {
             expanding: Vec::new(),
             sources,
             named: Vec::new(),
+            overrides: Vec::new(),
             clause_events: Vec::new(),
         }
     }

@@ -38,6 +38,7 @@ pub fn from_ast(sources: &Sources, units: &[Unit]) -> (Spec, Vec<Diagnostic>) {
         builder.rules(&unit.file.clauses, &block, &Outer::default(), &mut section);
     }
     clause_events(&mut builder);
+    builder.resolve_overrides();
     if builder.spec.name.is_empty() {
         let place = units
             .last()

@@ -662,6 +662,8 @@ impl Builder<'_> {
                 }
                 _ => match self.entity(kind, text) {
                     Some(Entity::Role(role)) => Some(self.role_meaning(role, None, exactly)),
+                    // The event of whichever instance: heard, not looked up.
+                    Some(Entity::Event(event)) => Some(events(event, Place::Within(kind))),
                     Some(_) => {
                         let kind = self.spec.kinds[kind.index()].name.clone();
                         self.not_built(

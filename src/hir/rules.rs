@@ -159,7 +159,7 @@ impl Builder<'_> {
                 }
             }
             Head::Trace(_) => self.trace(clause, &outer, section),
-            Head::Term(_) => self.not_built("a term of office", clause.head_span),
+            Head::Term(duration) => self.term(clause, duration, block, &outer, section),
             Head::Calendar(_) => self.not_built("a calendar", clause.head_span),
             Head::Scenario(name) => self.scenario(clause, name),
             Head::Options(_)
@@ -213,6 +213,40 @@ impl Builder<'_> {
             }
         }
         dated
+    }
+
+    /// `term D`: nobody holds the role beyond it without being given it again.
+    fn term(
+        &mut self,
+        node: &Node,
+        duration: &ast::Duration,
+        block: &Block,
+        outer: &Outer,
+        section: &Option<String>,
+    ) {
+        let Block::Role(kind, role) = block else {
+            self.misplaced(node, "in a role");
+            return;
+        };
+        let id = self.clause(node, block, outer, section, "term", Modality::None);
+        let Some(id) = id else { return };
+        let ctx = self.ctx(block);
+        let Some(duration) = self.duration(duration, &ctx) else {
+            return;
+        };
+        let scope = self.scope(&Block::EachRole(*kind, *role), false);
+        let over = Cond::Tenure {
+            who: Expr::Holder,
+            roles: vec![*role],
+            place: Some(Place::This),
+            duration,
+        };
+        let said = Said::Hold {
+            cond: Cond::Not(Box::new(over)),
+            grace: None,
+            responsibility: None,
+        };
+        self.push_scoped(id, scope, false, None, said);
     }
 
     /// The words of a span on one line.
@@ -285,7 +319,7 @@ impl Builder<'_> {
         let cite = self.citations(clause, section);
         if let Some(at) = self.spec.clauses.iter().position(|c| c.name == name) {
             let known = &mut self.spec.clauses[at];
-            if own.is_none() && known.text == text {
+            if own.is_none() && asks(&known.text) == asks(&text) {
                 for one in cite {
                     if !known.cite.contains(&one) {
                         known.cite.push(one);
@@ -620,10 +654,70 @@ impl Builder<'_> {
     }
 
     /// Notes the clauses that this one overrides; they are looked up when all are numbered.
-    fn overriding(&mut self, _id: ClauseId, node: &Node) {
+    fn overriding(&mut self, id: ClauseId, node: &Node) {
         for tail in &node.tails {
             if let Tail::Overrides(path) = tail {
-                self.not_built("`overrides`", path.span);
+                self.overrides.push((id, path.clone()));
+            }
+        }
+    }
+
+    /// Looks up the overridden clauses: by full name, or by name within the same kind.
+    pub fn resolve_overrides(&mut self) {
+        for (id, path) in std::mem::take(&mut self.overrides) {
+            let name = path.dotted();
+            let own = &self.spec.clauses[id.index()].name;
+            let sibling = own
+                .rsplit_once('.')
+                .map(|(kind, _)| format!("{kind}.{name}"));
+            let found = self
+                .spec
+                .clauses
+                .iter()
+                .position(|c| c.name == name || Some(&c.name) == sibling.as_ref());
+            match found.map(ClauseId::new) {
+                Some(other) if other == id => self.complain(ResolveError::Circular {
+                    name,
+                    span: path.span,
+                }),
+                Some(other) => self.spec.clauses[id.index()].overrides.push(other),
+                None => {
+                    let names: Vec<String> =
+                        self.spec.clauses.iter().map(|c| c.name.clone()).collect();
+                    let name = ast::Name {
+                        text: name,
+                        span: path.span,
+                    };
+                    self.complain(ResolveError::unknown(
+                        "clause",
+                        &name,
+                        names.iter().map(String::as_str),
+                        "in this spec",
+                    ));
+                }
+            }
+        }
+        self.refuse_circles();
+    }
+
+    /// Clauses that override each other in a circle leave nothing in force (R-36).
+    fn refuse_circles(&mut self) {
+        for start in 0..self.spec.clauses.len() {
+            let mut reached: Vec<ClauseId> = self.spec.clauses[start].overrides.clone();
+            let mut at = 0;
+            while let Some(&next) = reached.get(at) {
+                at += 1;
+                if next.index() == start {
+                    let clause = &self.spec.clauses[start];
+                    let (name, span) = (clause.name.clone(), clause.span);
+                    self.complain(ResolveError::Circular { name, span });
+                    break;
+                }
+                for &more in &self.spec.clauses[next.index()].overrides {
+                    if !reached.contains(&more) {
+                        reached.push(more);
+                    }
+                }
             }
         }
     }
@@ -1602,6 +1696,15 @@ fn both(a: Option<Cond>, b: Option<Cond>) -> Option<Cond> {
     match (a, b) {
         (Some(a), Some(b)) => Some(Cond::All(vec![a, b])),
         (a, b) => a.or(b),
+    }
+}
+
+/// What a clause asks, without the type that it may declare: `must have topic: text` and
+/// `must have topic` ask the same.
+fn asks(text: &str) -> &str {
+    match text.split_once(':') {
+        Some((before, _)) if !before.contains(['"', '(']) => before.trim_end(),
+        _ => text,
     }
 }
 

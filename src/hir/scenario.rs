@@ -510,6 +510,7 @@ impl Builder<'_> {
                 }
                 Some(Const::Name(path.dotted()))
             }
+            (ast::Value::Path(path), Type::Text | Type::Link) => Some(Const::Text(path.dotted())),
             (ast::Value::List(list, _), Type::List(inner)) => {
                 let items: Option<Vec<Const>> =
                     list.iter().map(|v| self.scene_value(v, inner)).collect();

@@ -2,7 +2,7 @@
 
 use crate::ids::*;
 use crate::ir::{
-    About, Arm, Bounds, Cond, Const, Expr, Keep, Op, Place, Quantity, Set, Type, Who, Window,
+    About, Arm, Bounds, Cond, Const, Expr, Form, Keep, Op, Place, Quantity, Set, Type, Who, Window,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, Amount, Atom, CountKind, RelOp};
@@ -330,14 +330,27 @@ impl Builder<'_> {
     fn held(&mut self, test: &ast::Test, meaning: Meaning, duration: Expr, ctx: &Ctx) -> Cond {
         let none = matches!(test.count.as_ref().map(|c| &c.kind), Some(CountKind::No));
         match meaning {
-            Meaning::Events { arms, place } if none && test.noun.by.is_none() => {
+            Meaning::Events { arms, place } if none => {
                 let arms = match &test.noun.filter {
                     Some(filter) => self.narrow(arms, filter, ctx),
                     None => arms,
                 };
-                let about = self.about_of(&arms, ctx);
+                let about = match &test.noun.by {
+                    None => self.about_of(&arms, ctx),
+                    Some(by) => match self.who(by, ctx) {
+                        Some(Who {
+                            set: Set::Values(one),
+                            ..
+                        }) => About::DoneBy(one),
+                        Some(_) => {
+                            self.not_built("the silence of a set of people", by.span);
+                            return nothing();
+                        }
+                        None => return nothing(),
+                    },
+                };
                 let keep = Keep {
-                    instants: false,
+                    instants: about != About::Any,
                     people: about != About::Any,
                     fields: false,
                 };
@@ -607,7 +620,10 @@ impl Builder<'_> {
         let kind = arms.first().map_or(KindId::DOCUMENT, |arm| {
             self.spec.events[arm.event.index()].kind
         });
-        if own && ctx.kind != KindId::DOCUMENT {
+        let foreign = place == Place::Within(kind)
+            && self.spec.kinds[kind.index()].form != Form::Body
+            && !self.encloses(kind, ctx.kind);
+        if (own || foreign) && ctx.kind != KindId::DOCUMENT {
             (self.log(ctx.kind, arms, keep), Place::This)
         } else {
             (self.log(kind, arms, keep), place)
