@@ -151,9 +151,27 @@ fn read(
         });
     }
     path.pop();
+    let mut tables = std::collections::BTreeMap::new();
+    for from in hir::calendar::tables(&parsed.file) {
+        match load(&from.value, source) {
+            Ok((_, text)) => {
+                tables.insert(from.value.clone(), text);
+            }
+            Err(why) => problems.push(
+                Diagnostic::new(
+                    Code::ImportFailed,
+                    format!("`{}` cannot be read", from.value),
+                    from.span,
+                    why,
+                )
+                .with_help("name a file that is there, relative to this one"),
+            ),
+        }
+    }
     units.push(hir::SourceUnit {
         source,
         file: parsed.file,
+        tables,
         imports,
     });
 }

@@ -99,6 +99,7 @@ pub fn lower(checked: &Checked, sources: &Sources) -> Model {
                 origin: origin(e.span),
             })
             .collect(),
+        calendars: spec.calendars.clone(),
         decisions: spec.decisions.iter().map(decision).collect(),
         logs: spec.logs.clone(),
         clocks: spec.clocks.clone(),
@@ -253,6 +254,7 @@ fn sentence(rule: &hir::Rule, model: &mut Model) {
             due,
             end_of_day,
             matches,
+            except,
             moves,
         } => model.duties.push(Duty {
             clause,
@@ -265,6 +267,7 @@ fn sentence(rule: &hir::Rule, model: &mut Model) {
             matches,
             moves,
             end_of_day,
+            except,
         }),
         Said::React {
             trigger,

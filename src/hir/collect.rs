@@ -68,6 +68,8 @@ pub struct Builder<'a> {
     pub document: KindId,
     /// The persons and instances of the scenario at hand.
     pub cast: std::collections::BTreeMap<String, Type>,
+    /// The text of the tables that the calendars of the file at hand read, by the name written.
+    pub tables: std::collections::BTreeMap<String, String>,
     /// Complaints so far.
     pub problems: Vec<Diagnostic>,
     /// The definitions.
@@ -119,6 +121,7 @@ impl<'a> Builder<'a> {
                 attributes: Vec::new(),
                 roles: Vec::new(),
                 ladders: Vec::new(),
+                calendars: Vec::new(),
                 events: Vec::new(),
                 decisions: Vec::new(),
                 logs: Vec::new(),
@@ -129,6 +132,7 @@ impl<'a> Builder<'a> {
                 scenarios: Vec::new(),
             },
             cast: Default::default(),
+            tables: Default::default(),
             document: KindId::DOCUMENT,
             problems: Vec::new(),
             defines: Vec::new(),
@@ -477,6 +481,7 @@ impl<'a> Builder<'a> {
                     }
                 }
                 Head::State(name, mark) => self.add_state(kind, name, mark.as_ref()),
+                Head::Calendar(name) => self.add_calendar(kind, name, clause),
                 _ => {}
             }
             for tail in &clause.tails {

@@ -18,6 +18,8 @@ pub struct Unit {
     pub source: SourceId,
     /// Its tree.
     pub file: File,
+    /// The tables that its calendars read, by the name written.
+    pub tables: std::collections::BTreeMap<String, String>,
     /// The files that its `import` clauses name, in their order; `None` where one could not be had.
     pub imports: Vec<Option<SourceId>>,
 }
@@ -29,6 +31,7 @@ pub fn from_ast(sources: &Sources, units: &[Unit]) -> (Spec, Vec<Diagnostic>) {
     let documents = documents(&mut builder, units);
     for (unit, document) in units.iter().zip(&documents) {
         builder.document = *document;
+        builder.tables = unit.tables.clone();
         builder.collect(&unit.file.clauses);
     }
     for (unit, document) in units.iter().zip(&documents) {

@@ -5,6 +5,7 @@
 //! machines that judge it. Conditions already have their final form ([`crate::ir::Cond`]): once
 //! its names are numbers, there is nothing left to lower in a condition.
 
+pub mod calendar;
 pub mod collect;
 pub mod error;
 pub mod from_ast;
@@ -19,11 +20,11 @@ use std::collections::BTreeMap;
 
 use crate::ids::*;
 use crate::ir::{
-    Action, Arises, Arm, Cite, Clock, Cond, Const, Document, Due, EventSource, Expr, Fixed, Form,
-    Log, Match, Modality, Scope, Set, Tie, Trigger, Type, VoteCond, Who,
+    Action, Arises, Arm, Calendar, Cite, Clock, Cond, Const, Document, Due, EventSource, Expr,
+    Fixed, Form, Log, Match, Modality, Period, Scope, Set, Tie, Trigger, Type, VoteCond, Who,
 };
 use crate::source::Span;
-use crate::time::{Stamp, Unit, Zone};
+use crate::time::{Stamp, Zone};
 
 pub use from_ast::{Unit as SourceUnit, from_ast};
 
@@ -48,6 +49,8 @@ pub struct Spec {
     pub ladders: Vec<Ladder>,
     /// The events.
     pub events: Vec<Event>,
+    /// The calendars.
+    pub calendars: Vec<Calendar>,
     /// The decisions.
     pub decisions: Vec<Decision>,
     /// The occurrences that conditions ask for.
@@ -81,8 +84,10 @@ pub enum Entity {
     Decision(DecisionId),
     /// A kind (document namespace only).
     Kind(KindId),
-    /// A ladder (document namespace only).
+    /// A ladder.
     Ladder(LadderId),
+    /// A calendar.
+    Calendar(CalendarId),
 }
 
 /// A kind of group.
@@ -288,7 +293,7 @@ pub enum Said {
         /// So many.
         max: Expr,
         /// In this period.
-        period: Unit,
+        period: Period,
     },
     /// `may E`, `may only E`
     Permit {
@@ -317,6 +322,8 @@ pub enum Said {
         end_of_day: bool,
         /// Fields that must agree.
         matches: Vec<Match>,
+        /// Dates that do not count.
+        except: Option<Expr>,
         /// Its act moves the state, by a permit beside this.
         moves: bool,
     },

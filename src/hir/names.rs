@@ -2,7 +2,7 @@
 //! occurrence of a `where`, the parameters of the event, the group, what encloses it, the document.
 
 use crate::ids::*;
-use crate::ir::{Arm, Cond, Const, EventSource, Expr, Form, Keep, Log, Place, Set, Type};
+use crate::ir::{Arm, Cell, Cond, Const, EventSource, Expr, Form, Keep, Log, Place, Set, Type};
 use crate::source::Span;
 use crate::syntax::ast::{self, Name, Path};
 
@@ -100,6 +100,8 @@ pub enum Meaning {
     Decision(DecisionId, Place),
     /// A clause, by its `as` name.
     Clause(KindId, String, Place),
+    /// A calendar.
+    Calendar(CalendarId),
 }
 
 impl Meaning {
@@ -114,6 +116,7 @@ impl Meaning {
             Meaning::Kind(_) => "a kind".to_owned(),
             Meaning::Decision(..) => "a decision".to_owned(),
             Meaning::Clause(..) => "a clause".to_owned(),
+            Meaning::Calendar(_) => "a calendar".to_owned(),
         }
     }
 }
@@ -543,6 +546,7 @@ impl Builder<'_> {
                 },
                 _ => Meaning::Kind(id),
             },
+            Entity::Calendar(calendar) => Meaning::Calendar(calendar),
             Entity::Ladder(ladder) => {
                 let rungs = self.spec.ladders[ladder.index()].rungs.clone();
                 let place = Place::Within(kind);
@@ -597,6 +601,17 @@ impl Builder<'_> {
         let text = name.text.as_str();
         let what = of.describe();
         let found = match of {
+            Meaning::Calendar(calendar) => self
+                .cell(calendar, text)
+                .map(|cell| Meaning::Value(Expr::Cell(calendar, cell), Type::Date)),
+            Meaning::Value(Expr::Cell(calendar, Cell::Span(column)), _) => {
+                let cell = match text {
+                    "start" => Some(Cell::First(column)),
+                    "end" => Some(Cell::Last(column)),
+                    _ => None,
+                };
+                cell.map(|cell| Meaning::Value(Expr::Cell(calendar, cell), Type::Date))
+            }
             Meaning::Value(expr, Type::Person) => self.attribute(text).map(|(attribute, ty)| {
                 Meaning::Value(Expr::Attribute(Box::new(expr), attribute), ty)
             }),

@@ -34,7 +34,7 @@ pub struct Outer {
 #[derive(Default)]
 struct Phrases<'a> {
     guard: Option<&'a ast::Cond>,
-    every: Option<&'a ast::Duration>,
+    every: Option<(&'a ast::Duration, Option<&'a Path>)>,
     per: Option<(&'a ast::Count, &'a ast::Name)>,
     within: Option<(&'a ast::Duration, Span)>,
     after: Option<&'a ast::Cond>,
@@ -160,7 +160,7 @@ impl Builder<'_> {
             }
             Head::Trace(_) => self.trace(clause, &outer, section),
             Head::Term(duration) => self.term(clause, duration, block, &outer, section),
-            Head::Calendar(_) => self.not_built("a calendar", clause.head_span),
+            Head::Calendar(_) => {}
             Head::Scenario(name) => self.scenario(clause, name),
             Head::Options(_)
             | Head::Quorum(_)
@@ -231,10 +231,28 @@ impl Builder<'_> {
         let id = self.clause(node, block, outer, section, "term", Modality::None);
         let Some(id) = id else { return };
         let ctx = self.ctx(block);
+        let scope = self.scope(&Block::EachRole(*kind, *role), false);
+        if let ast::Duration::Literal(n, unit) = duration
+            && let Some((_, Entity::Calendar(calendar))) = self.visible(*kind, &unit.text)
+        {
+            let over = Cond::Beyond {
+                who: Expr::Holder,
+                role: *role,
+                place: Place::This,
+                calendar,
+                rows: u32::try_from(n.value).unwrap_or(u32::MAX).max(1),
+            };
+            let said = Said::Hold {
+                cond: Cond::Not(Box::new(over)),
+                grace: None,
+                responsibility: None,
+            };
+            self.push_scoped(id, scope, false, None, said);
+            return;
+        }
         let Some(duration) = self.duration(duration, &ctx) else {
             return;
         };
-        let scope = self.scope(&Block::EachRole(*kind, *role), false);
         let over = Cond::Tenure {
             who: Expr::Holder,
             roles: vec![*role],
@@ -465,10 +483,7 @@ impl Builder<'_> {
             let twice = match &phrase.kind {
                 PhraseKind::If(cond) => found.guard.replace(cond).is_some(),
                 PhraseKind::Every(duration, except) => {
-                    if let Some(path) = except {
-                        self.not_built("`except`", path.span);
-                    }
-                    found.every.replace(duration).is_some()
+                    found.every.replace((duration, except.as_ref())).is_some()
                 }
                 PhraseKind::Per(count, period) => found.per.replace((count, period)).is_some(),
                 PhraseKind::Within(duration) => {
@@ -1171,7 +1186,11 @@ impl Builder<'_> {
         let mut due = Due::Open;
         let mut matches = Vec::new();
         let mut power = None;
-        if let Some(duration) = said.every {
+        let mut excepted = None;
+        if let Some((duration, except)) = said.every {
+            if let Some(path) = except {
+                excepted = self.excepted(path, &ctx);
+            }
             let Some(duration) = self.duration(duration, &ctx) else {
                 return;
             };
@@ -1296,9 +1315,28 @@ impl Builder<'_> {
                 due,
                 end_of_day,
                 matches,
+                except: excepted,
                 moves: target.is_some(),
             },
         );
+    }
+
+    /// The dates that do not count in a largest gap.
+    fn excepted(&mut self, path: &Path, ctx: &Ctx) -> Option<Expr> {
+        match self.path(path, ctx, false)? {
+            Meaning::Value(expr, Type::Date) => Some(expr),
+            Meaning::Value(expr, Type::List(inner)) if *inner == Type::Date => Some(expr),
+            other => {
+                self.complain(ResolveError::Wrong {
+                    name: path.dotted(),
+                    span: path.span,
+                    is: other.describe(),
+                    wanted: "dates".to_owned(),
+                    help: Some("name a field of type `list of date`".to_owned()),
+                });
+                None
+            }
+        }
     }
 
     /// The events of a trigger, where it is nothing but events.

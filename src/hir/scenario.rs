@@ -1,7 +1,7 @@
 //! Scenarios: a short dated story, and what is expected of it.
 
 use crate::ids::*;
-use crate::ir::{Cond, Const, Expr, Form, Type};
+use crate::ir::{Cond, Const, Expr, Form, Row, Type};
 use crate::source::Span;
 use crate::syntax::ast::{self, Clause as Node, Head, Name, Path, Tail, Text};
 use crate::time::Stamp;
@@ -24,6 +24,8 @@ pub struct Scenario {
     pub until: Option<Stamp>,
     /// What was so at the start.
     pub given: Vec<Given>,
+    /// The rows of calendars, by name, instead of those that the spec reads.
+    pub rows: Vec<(String, CalendarId, Row)>,
     /// What happened, in order of time.
     pub story: Vec<Act>,
     /// The findings that must come out.
@@ -129,6 +131,7 @@ impl Builder<'_> {
             cites: Vec::new(),
             until: None,
             given: Vec::new(),
+            rows: Vec::new(),
             story: Vec::new(),
             findings: Vec::new(),
             expects: Vec::new(),
@@ -166,6 +169,11 @@ impl Builder<'_> {
     /// Learns who is who: instances of `given` and new subjects first, everybody else is a person.
     fn introduce(&mut self, clause: &Node) {
         match &clause.head {
+            Head::Given { path, .. }
+                if matches!(
+                    self.entity_at(self.document, path),
+                    Some(Entity::Calendar(_))
+                ) => {}
             Head::Given { names, path, .. } => {
                 let kind = match self.entity_at(self.document, path) {
                     Some(Entity::Kind(kind)) => Some(kind),
@@ -255,7 +263,10 @@ impl Builder<'_> {
                 target,
             } => {
                 let (since, until) = self.dates(clause);
-                let _ = until;
+                if let Some(Entity::Calendar(calendar)) = self.entity_at(self.document, path) {
+                    self.given_row(clause, names, calendar, since, until, scenario);
+                    return;
+                }
                 for name in names {
                     let given = self.given(name, path, place.as_ref(), target.as_ref(), since);
                     scenario.given.extend(given);
@@ -405,6 +416,10 @@ impl Builder<'_> {
             self.document_value(name, value, scenario);
             return;
         };
+        if let Some(at) = scenario.rows.iter().position(|(name, ..)| *name == id.text) {
+            self.given_cell(field, value, &mut scenario.rows[at]);
+            return;
+        }
         match self.cast.get(&id.text).cloned() {
             Some(Type::Instance(kinds)) => {
                 let found = kinds

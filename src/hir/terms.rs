@@ -2,12 +2,14 @@
 
 use crate::ids::*;
 use crate::ir::{
-    About, Arm, Bounds, Cond, Const, Expr, Form, Keep, Op, Place, Quantity, Set, Type, Who, Window,
+    About, Arm, Bounds, Cond, Const, Expr, Form, Keep, Op, Period, Place, Quantity, Set, Type, Who,
+    Window,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, Amount, Atom, CountKind, RelOp};
 use crate::time::{Duration, Unit};
 
+use super::Entity;
 use super::collect::Builder;
 use super::error::ResolveError;
 use super::names::{Ctx, Elem, Meaning, fits, type_name};
@@ -497,7 +499,7 @@ impl Builder<'_> {
                     nothing()
                 }
             },
-            Meaning::Decision(..) | Meaning::Clause(..) => {
+            Meaning::Decision(..) | Meaning::Clause(..) | Meaning::Calendar(_) => {
                 self.complain(ResolveError::Wrong {
                     name: words(noun),
                     span: noun.span,
@@ -1078,10 +1080,13 @@ impl Builder<'_> {
     }
 
     /// A calendar period.
-    pub fn period(&mut self, path: &ast::Path) -> Option<Unit> {
+    pub fn period(&mut self, path: &ast::Path) -> Option<Period> {
         let name = path.dotted();
+        if let Some(Entity::Calendar(calendar)) = self.entity_at(self.document, path) {
+            return Some(Period::Cycle(calendar));
+        }
         match Unit::find(&name) {
-            Some(unit) => Some(unit),
+            Some(unit) => Some(Period::Unit(unit)),
             None => {
                 if let Some(first) = path.parts.first() {
                     let names = Unit::ALL.map(Unit::name);
@@ -1089,7 +1094,7 @@ impl Builder<'_> {
                         "period",
                         first,
                         names,
-                        "(there are day, week, month and year)",
+                        "(there are day, week, month, year and the calendars)",
                     ));
                 }
                 None

@@ -54,6 +54,8 @@ pub struct Model {
     pub roles: Vec<Role>,
     /// The ladders.
     pub ladders: Vec<Ladder>,
+    /// The calendars.
+    pub calendars: Vec<Calendar>,
     /// The event table.
     pub events: Vec<Event>,
     /// The decisions.
@@ -306,6 +308,56 @@ pub struct Ladder {
     pub rungs: Vec<RoleId>,
 }
 
+/// A calendar of cycles: a row a cycle, a column a named date or span of days.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// Its name.
+    pub name: String,
+    /// The names of its columns, beside start and end.
+    pub columns: Vec<String>,
+    /// Its rows, by their start.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a calendar: it holds the instants from its start up to, not including, its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Its first instant.
+    pub start: Stamp,
+    /// The first instant after it.
+    pub end: Stamp,
+    /// A cell for each column: the first and the last day, which may be the same; `None`: blank.
+    pub cells: Vec<Option<(Stamp, Stamp)>>,
+}
+
+/// What of a calendar's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cell {
+    /// Its start.
+    Start,
+    /// Its end.
+    End,
+    /// All days of a column.
+    Span(u32),
+    /// The first day of a column.
+    First(u32),
+    /// The last day of a column.
+    Last(u32),
+}
+
+/// A calendar period: of a unit, or a cycle of a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Period {
+    /// A day, week, month or year of the zone.
+    Unit(Unit),
+    /// A row of a calendar. Instants in no row are in no period.
+    Cycle(CalendarId),
+}
+
 /// A row of the event table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -488,6 +540,8 @@ pub enum Expr {
     List(Vec<Expr>),
     /// The date of the current instant.
     Today,
+    /// A cell of the calendar's row that holds the current instant; empty where there is none.
+    Cell(CalendarId, Cell),
 }
 
 /// A set of persons, instances or values, ordered by first appearance.
@@ -566,7 +620,7 @@ pub enum Window {
     /// In the last so long, both ends included.
     Last(Box<Expr>),
     /// In the current calendar period.
-    Period(Unit),
+    Period(Period),
 }
 
 /// Whom an occurrence must concern.
@@ -687,6 +741,19 @@ pub enum Cond {
         /// So long.
         duration: Expr,
     },
+    /// A party has held a role beyond so many rows of a calendar, the one of its beginning included.
+    Beyond {
+        /// The party.
+        who: Expr,
+        /// The role.
+        role: RoleId,
+        /// Where.
+        place: Place,
+        /// The calendar.
+        calendar: CalendarId,
+        /// So many rows, at least 1.
+        rows: u32,
+    },
     /// A value (each value of a list) is in a set.
     In(Expr, Set),
     /// An instance is in one of these states.
@@ -752,7 +819,7 @@ pub struct Cap {
     /// So many.
     pub max: Expr,
     /// In this period.
-    pub period: Unit,
+    pub period: Period,
 }
 
 /// What must be so when an event happens.
@@ -813,6 +880,8 @@ pub struct Duty {
     pub moves: bool,
     /// Deadlines are rounded up to the end of their day.
     pub end_of_day: bool,
+    /// Dates that do not count: a gap is longer by the days of these that fall into it.
+    pub except: Option<Expr>,
 }
 
 /// When a duty arises.
@@ -829,7 +898,7 @@ pub enum Arises {
     /// On entry, and again at each fitting act: the largest gap allowed.
     Every(Expr),
     /// In each calendar period spent wholly in the state: so many.
-    Per(Bounds, Unit),
+    Per(Bounds, Period),
 }
 
 /// When a duty is due.

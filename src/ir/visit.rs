@@ -88,6 +88,10 @@ pub fn cond<'a>(c: &'a Cond, f: &mut dyn FnMut(Part<'a>)) {
             }
             expr(duration, f);
         }
+        Cond::Beyond { who, place: p, .. } => {
+            expr(who, f);
+            place(p, f);
+        }
         Cond::In(e, s) => {
             expr(e, f);
             set(s, f);
@@ -111,7 +115,8 @@ pub fn expr<'a>(e: &'a Expr, f: &mut dyn FnMut(Part<'a>)) {
         | Expr::When
         | Expr::Element
         | Expr::Holder
-        | Expr::Today => {}
+        | Expr::Today
+        | Expr::Cell(..) => {}
         Expr::Field(p, _)
         | Expr::LastParam(_, p, _)
         | Expr::LastActor(_, p)

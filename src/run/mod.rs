@@ -87,8 +87,6 @@ pub enum Input {
     Given(Given),
     /// Something happened.
     Occur(Occurrence),
-    /// Nothing more happens up to and including this instant: it is settled.
-    Wait(Instant),
     /// The observation ends at this instant: what is still open is reported.
     End(Instant),
 }
