@@ -80,6 +80,8 @@ pub struct Builder<'a> {
     pub sources: &'a crate::source::Sources,
     /// Every `as` name, before clauses are numbered: kind, name, place.
     pub named: Vec<(KindId, Name)>,
+    /// What holds roles, before all kinds are known.
+    pub holders: Vec<(RoleId, KindId, ast::Type)>,
     /// Which clause overrides which, before they are looked up.
     pub overrides: Vec<(ClauseId, ast::Path)>,
     /// Events of duties and rules asked for before their clause is numbered.
@@ -139,6 +141,7 @@ impl<'a> Builder<'a> {
             expanding: Vec::new(),
             sources,
             named: Vec::new(),
+            holders: Vec::new(),
             overrides: Vec::new(),
             clause_events: Vec::new(),
         }
@@ -163,6 +166,8 @@ impl<'a> Builder<'a> {
         self.collect_header(clauses);
         self.collect_kinds(clauses, document);
         self.collect_roles(clauses, &Block::Kind(document));
+        self.collect_ladders(clauses, &Block::Kind(document));
+        self.collect_holders();
         for kind in &mut self.spec.kinds {
             if kind.states.is_empty() {
                 kind.states.push(State {
@@ -390,7 +395,15 @@ impl<'a> Builder<'a> {
             Head::Each(name) if name.text == "person" => Block::Person,
             Head::Each(name) => match self.visible(kind, &name.text) {
                 Some((_, Entity::Kind(id))) => Block::Kind(id),
-                Some((_, Entity::Role(role))) => Block::EachRole(kind, role),
+                // A role scoped to something deeper speaks of that.
+                Some((_, Entity::Role(role))) => {
+                    let scope = self.spec.roles[role.index()].kind;
+                    if self.encloses(scope, kind) {
+                        Block::EachRole(kind, role)
+                    } else {
+                        Block::EachRole(scope, role)
+                    }
+                }
                 _ => Block::Skip,
             },
             Head::Role { name, scope, .. } => {
@@ -464,22 +477,6 @@ impl<'a> Builder<'a> {
                         }
                     }
                 }
-                Head::Ladder(name, rungs) => {
-                    let mut roles = Vec::new();
-                    for rung in rungs {
-                        match self.entity(kind, &rung.text) {
-                            Some(Entity::Role(role)) => roles.push(role),
-                            _ => roles.extend(self.add_role(kind, rung, &[], None)),
-                        }
-                    }
-                    let id = LadderId::new(self.spec.ladders.len());
-                    if self.declare(kind, name, Entity::Ladder(id)) {
-                        self.spec.ladders.push(Ladder {
-                            name: name.text.clone(),
-                            rungs: roles,
-                        });
-                    }
-                }
                 Head::State(name, mark) => self.add_state(kind, name, mark.as_ref()),
                 Head::Calendar(name) => self.add_calendar(kind, name, clause),
                 _ => {}
@@ -493,6 +490,72 @@ impl<'a> Builder<'a> {
                 let inner = self.block_of(clause, block);
                 self.collect_roles(&body.clauses, &inner);
             }
+        }
+    }
+
+    /// Ladders come after roles: a rung is a role that is declared, or else one that this declares.
+    fn collect_ladders(&mut self, clauses: &[Node], block: &Block) {
+        let kind = block.kind();
+        for clause in clauses {
+            if let Head::Ladder(name, rungs) = &clause.head {
+                let mut roles = Vec::new();
+                for rung in rungs {
+                    match self.entity(kind, &rung.text) {
+                        Some(Entity::Role(role)) => roles.push(role),
+                        _ => roles.extend(self.add_role(kind, rung, &[], None)),
+                    }
+                }
+                let id = LadderId::new(self.spec.ladders.len());
+                if self.declare(kind, name, Entity::Ladder(id)) {
+                    self.spec.ladders.push(Ladder {
+                        name: name.text.clone(),
+                        rungs: roles,
+                    });
+                }
+            }
+            if let Some(body) = &clause.body {
+                let inner = self.block_of(clause, block);
+                if matches!(inner, Block::Kind(_)) {
+                    self.collect_ladders(&body.clauses, &inner);
+                }
+            }
+        }
+    }
+
+    /// The kinds that hold roles, now that all kinds and roles are known.
+    fn collect_holders(&mut self) {
+        for (role, kind, ty) in std::mem::take(&mut self.holders) {
+            let mut holders = Vec::new();
+            for path in &ty.paths {
+                match self.entity_at(kind, path) {
+                    Some(Entity::Kind(id)) => holders.push(id),
+                    Some(Entity::Role(_)) => {}
+                    _ => {
+                        if let Some(name) = path.parts.last() {
+                            let names = self.kind_names();
+                            self.complain(ResolveError::unknown(
+                                "kind",
+                                name,
+                                names.iter().map(String::as_str),
+                                "in this spec",
+                            ));
+                        }
+                    }
+                }
+            }
+            let events = [
+                self.spec.roles[role.index()].added,
+                self.spec.roles[role.index()].removed,
+            ];
+            for event in events {
+                if let (Some(field), false) = (
+                    self.spec.events[event.index()].fields.first_mut(),
+                    holders.is_empty(),
+                ) {
+                    field.ty = Type::Instance(holders.clone());
+                }
+            }
+            self.spec.roles[role.index()].holders = holders;
         }
     }
 
@@ -549,35 +612,14 @@ impl<'a> Builder<'a> {
         if !self.declare(kind, name, Entity::Role(id)) {
             return None;
         }
-        let mut holders = Vec::new();
-        for path in holder.iter().flat_map(|t| &t.paths) {
-            let name = path.parts.last();
-            match self.entity_at(kind, path) {
-                Some(Entity::Kind(id)) => holders.push(id),
-                Some(Entity::Role(_)) => {}
-                _ => {
-                    if let Some(name) = name {
-                        let names = self.kind_names();
-                        self.complain(ResolveError::unknown(
-                            "kind",
-                            name,
-                            names.iter().map(String::as_str),
-                            "in this spec",
-                        ));
-                    }
-                }
-            }
+        if let Some(ty) = holder {
+            self.holders.push((id, kind, ty.clone()));
         }
-        let ty = if holders.is_empty() {
-            Type::Person
-        } else {
-            Type::Instance(holders.clone())
-        };
         let person = Field {
             name: "person".to_owned(),
             span: name.span,
             spelled: "person".to_owned(),
-            ty,
+            ty: Type::Person,
             default: None,
             stores: None,
         };
@@ -604,7 +646,7 @@ impl<'a> Builder<'a> {
             span: name.span,
             spelled: all,
             kind,
-            holders,
+            holders: Vec::new(),
             seats: None,
             added,
             removed,

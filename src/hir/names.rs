@@ -327,9 +327,12 @@ impl Builder<'_> {
     /// A role as a set, seen at a place.
     pub fn role_meaning(&self, role: RoleId, place: Option<Place>, exactly: bool) -> Meaning {
         let rungs = self.up_set(role);
-        let holders = |role: RoleId| match &place {
-            Some(place) => Set::Holders(role, place.clone()),
-            None => Set::HoldersAnywhere(role),
+        let scope = self.spec.roles[role.index()].kind;
+        let holders = |rung: RoleId| match &place {
+            Some(place) if self.spec.roles[rung.index()].kind == scope => {
+                Set::Holders(rung, place.clone())
+            }
+            _ => Set::HoldersAnywhere(rung),
         };
         let set = if exactly {
             let above = rungs

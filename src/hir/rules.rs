@@ -1039,8 +1039,16 @@ impl Builder<'_> {
                             .to_owned(),
                     });
                 }
-                let after = said.after.map(|c| self.standing(c, &ctx));
-                let guard = self.guards(&[said.guard], &ctx);
+                // What `if` asks of an act may speak of the act's own fields.
+                let acting = match arms.as_slice() {
+                    [arm] => Ctx {
+                        event: Some(arm.event),
+                        ..ctx.clone()
+                    },
+                    _ => ctx.clone(),
+                };
+                let after = said.after.map(|c| self.standing(c, &acting));
+                let guard = self.guards(&[said.guard], &acting);
                 let guard = both(guard, after);
                 let exclusive = *modal == Modal::MayOnly || state.is_some();
                 self.permit(id, block, arms, by, exclusive, state, guard, body);
