@@ -70,6 +70,8 @@ pub struct Compiled {
     pub problems: Vec<Diagnostic>,
     /// How many clauses the rules have.
     pub clauses: usize,
+    /// The scenarios.
+    pub scenarios: Vec<hir::scenario::Scenario>,
 }
 
 /// Fetches what a file imports: given the path as written and the file that imports it, the name to
@@ -87,11 +89,13 @@ pub fn compile(sources: &mut Sources, root: SourceId, load: &mut Load<'_>) -> Co
     let (spec, more) = hir::from_ast(sources, &units);
     problems.extend(more);
     let clauses = spec.clauses.len();
+    let scenarios = spec.scenarios.clone();
     let (checked, problems) = check::check(spec, problems);
     Compiled {
         model: checked.map(|checked| lower::lower(&checked, sources)),
         problems,
         clauses,
+        scenarios,
     }
 }
 
