@@ -12,7 +12,7 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("diag", &["source"]),
     ("syntax", &["source", "diag"]),
-    ("ir", &["ids", "time"]),
+    ("ir", &["ids", "time", "diag"]),
     ("hir", &["source", "diag", "syntax", "ids", "time", "ir"]),
     (
         "check",

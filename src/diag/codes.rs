@@ -104,4 +104,58 @@ codes! {
     BareFraction = "GOV0302", "bare-fraction", Error, "0.1.0";
     /// A date, zone or unit that does not exist.
     BadValue = "GOV0303", "bad-value", Error, "0.1.0";
+    /// A trace that is not JSON.
+    TraceSyntax = "GOV0601", "trace-syntax", Error, "0.1.0";
+    /// A trace that ends in the middle.
+    Truncated = "GOV0602", "truncated-trace", Error, "0.1.0";
+    /// An event that the spec, or with `--strict` the mapping, does not have.
+    UnknownEvent = "GOV0603", "unknown-event", Error, "0.1.0";
+    /// A key that an event or header does not have.
+    UnknownKey = "GOV0604", "unknown-key", Error, "0.1.0";
+    /// An event without a time.
+    MissingTime = "GOV0605", "missing-time", Error, "0.1.0";
+    /// A time or date that does not exist.
+    NotATime = "GOV0606", "not-a-time", Error, "0.1.0";
+    /// An event older than the one before.
+    OutOfOrder = "GOV0607", "out-of-order", Error, "0.1.0";
+    /// A value of another type than is wanted.
+    WrongType = "GOV0608", "wrong-type", Error, "0.1.0";
+    /// A word that is none of those that can stand there.
+    UnknownWord = "GOV0609", "unknown-word", Error, "0.1.0";
+    /// A key that stands twice in one object.
+    RepeatedKey = "GOV0610", "repeated-key", Error, "0.1.0";
+    /// A number too large, or with a fraction where a whole one is wanted.
+    NumberOutOfRange = "GOV0611", "number-out-of-range", Error, "0.1.0";
+    /// A value nested deeper than anything sensible.
+    TraceTooDeep = "GOV0612", "trace-too-deep", Error, "0.1.0";
+    /// A line or document longer than can be held.
+    LineTooLong = "GOV0613", "line-too-long", Error, "0.1.0";
+    /// A trace that is not UTF-8.
+    TraceNotUtf8 = "GOV0614", "trace-not-utf8", Error, "0.1.0";
+    /// A group that is missing, unknown or of another kind than the event wants.
+    WrongSubject = "GOV0615", "wrong-subject", Error, "0.1.0";
+    /// An event before the observation began or after it ended.
+    OutsideObservation = "GOV0616", "outside-observation", Error, "0.1.0";
+    /// Something in a trace that is no event.
+    NotAnEvent = "GOV0617", "not-an-event", Error, "0.1.0";
+    /// A header of another format or version.
+    UnknownFormat = "GOV0618", "unknown-format", Error, "0.1.0";
+    /// An event that only a run can say.
+    ComputedEvent = "GOV0619", "computed-event", Error, "0.1.0";
+    /// A trace in which nothing stands.
+    EmptyTrace = "GOV0620", "empty-trace", Error, "0.1.0";
+    /// A file that cannot be read.
+    CannotRead = "GOV0901", "cannot-read", Error, "0.1.0";
+    /// A file that cannot be written.
+    CannotWrite = "GOV0902", "cannot-write", Error, "0.1.0";
+    /// A trace without a spec to judge it by.
+    NoSpec = "GOV0903", "no-spec", Error, "0.1.0";
+    /// A code that is not registered.
+    UnknownCode = "GOV0904", "unknown-code", Error, "0.1.0";
+    /// An IR that is not JSON, or not of its shape.
+    IrSyntax = "GOV0905", "ir-syntax", Error, "0.1.0";
+    /// An IR of another format or version.
+    IrVersion = "GOV0906", "ir-version", Error, "0.1.0";
+    /// An IR whose parts do not fit together.
+    IrInvalid = "GOV0907", "ir-invalid", Error, "0.1.0";
 }

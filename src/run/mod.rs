@@ -7,11 +7,14 @@
 //! Invariant: nothing here opens a file or reads a clock.
 
 pub mod finding;
+pub mod report;
+pub mod simulate;
 pub mod step;
 pub mod trace;
 pub mod value;
 
-pub use finding::{Finding, Report, Severity};
+pub use finding::{Finding, Report, Severity, TraceNote};
+pub use simulate::{Options, simulate};
 pub use value::{Names, Sym, Value};
 
 use crate::ids::{EventId, KindId};
