@@ -32,7 +32,8 @@
 //! # What holds throughout
 //!
 //! - The library opens no file and reads no clock and no environment: a loader is passed to
-//!   [`compile`], a reader to [`run::trace`]. Only [`cli`] touches the world.
+//!   [`compile`], a reader to [`run::trace`]. Only the command line
+//!   (`src/cli`) touches the world.
 //! - Modules look one way: `source, ids, time ← diag ← syntax ← ir ← hir ← check ← lower`, and
 //!   `ir ← run`; `cli` sees all. The IR is a vocabulary that resolution already speaks: a condition
 //!   whose names are numbers has nothing left to lower. `run` never sees a tree or a spec.
@@ -74,9 +75,9 @@ pub struct Compiled {
     pub scenarios: Vec<hir::scenario::Scenario>,
 }
 
-/// Fetches what a file imports: given the path as written and the file that imports it, the name to
-/// show in messages and the text, or why it cannot be had.
-pub type Load<'a> = dyn FnMut(&str, SourceId) -> Result<(String, String), String> + 'a;
+/// Fetches what a file imports: given the path as written and the name of the file that imports it,
+/// the name to show in messages and the text, or why it cannot be had.
+pub type Load<'a> = dyn FnMut(&str, &str) -> Result<(String, String), String> + 'a;
 
 /// Compiles the file `root`, already among the sources, and what it imports.
 ///
@@ -108,8 +109,11 @@ fn read(
     units: &mut Vec<hir::SourceUnit>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let text = sources.get(source).map(|s| s.text.clone());
-    let parsed = syntax::parse(source, &text.unwrap_or_default());
+    let (name, text) = sources
+        .get(source)
+        .map(|s| (s.name.clone(), s.text.clone()))
+        .unwrap_or_default();
+    let parsed = syntax::parse(source, &text);
     problems.extend(parsed.problems);
     path.push(source);
     let mut imports = Vec::new();
@@ -126,11 +130,11 @@ fn read(
             )
             .with_help("name a file that is there, relative to this one")
         };
-        let found = load(&from.value, source).map(|(name, text)| {
-            let known = sources.iter().find(|(_, s)| s.name == name);
+        let found = load(&from.value, &name).map(|(found, text)| {
+            let known = sources.iter().find(|(_, s)| s.name == found);
             match known.map(|(id, _)| id) {
                 Some(id) => id,
-                None => sources.add(name, text),
+                None => sources.add(found, text),
             }
         });
         imports.push(match found {
@@ -157,7 +161,7 @@ fn read(
     path.pop();
     let mut tables = std::collections::BTreeMap::new();
     for from in hir::calendar::tables(&parsed.file) {
-        match load(&from.value, source) {
+        match load(&from.value, &name) {
             Ok((_, text)) => {
                 tables.insert(from.value.clone(), text);
             }

@@ -1,1 +1,7 @@
-fn main() {}
+//! Arguments to command to exit code.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os())
+}
