@@ -1,0 +1,511 @@
+//! Whether an event may happen: powers and permissions, prohibitions, caps, and the checks of `to`
+//! blocks. All are judged of the state before it.
+
+use std::sync::Arc;
+
+use super::eval::Trail;
+use super::finding::{Finding, Severity};
+use super::moment::Truth;
+use super::state::{Happening, Inst, Retry};
+use super::step::{Run, With};
+use super::value::Sym;
+use super::words::{cites, event_clause, event_name};
+use crate::ids::*;
+use crate::ir::{About, Permit, Place, Quantity, Window};
+
+/// A permit that covers an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub permit: usize,
+    pub inst: Inst,
+    pub holder: Option<Sym>,
+}
+
+/// What becomes of an act.
+pub(crate) enum Verdict {
+    /// It counts; these permits say what it brings about.
+    Stands(Vec<Open>),
+    /// It has no effect.
+    Void,
+    /// It is taken note of elsewhere: a claim, until the case closes.
+    Absorbed,
+    /// More must do it before it takes place.
+    Partial,
+}
+
+impl Run<'_> {
+    /// Judges an act, and stores its parameters where it counts.
+    pub fn admit(&mut self, act: &mut Happening) -> Verdict {
+        if let Some(verdict) = self.gate(act) {
+            return verdict;
+        }
+        let open = if act.emitted {
+            self.authority(act)
+        } else {
+            match self.permitted(act) {
+                Ok(open) => open,
+                Err(verdict) => return verdict,
+            }
+        };
+        self.prohibitions(act);
+        self.caps(act);
+        self.store(act);
+        self.checks(act);
+        Verdict::Stands(open)
+    }
+
+    /// The permits that cover an act; or that none does.
+    fn permitted(&mut self, act: &mut Happening) -> Result<Vec<Open>, Verdict> {
+        let p = self.p;
+        let Some(rules) = p.events.get(act.event.index()) else {
+            return Ok(Vec::new());
+        };
+        if rules.permits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut certain = Vec::new();
+        let mut possible: Vec<(Open, Trail)> = Vec::new();
+        let mut partial: Vec<Open> = Vec::new();
+        let mut exclusive = false;
+        let mut moves = false;
+        for &index in &rules.permits {
+            let Some(permit) = p.model.permits.get(index) else {
+                continue;
+            };
+            let in_force = p.in_force(permit.clause, self.state.now);
+            exclusive |= permit.exclusive && in_force;
+            moves |= permit.target.is_some() && in_force;
+            for inst in self.reach(act, permit.scope.kind) {
+                for holder in self.each(&permit.scope, inst) {
+                    let open = Open {
+                        permit: index,
+                        inst,
+                        holder,
+                    };
+                    let trail = Trail::new();
+                    let (truth, by) = self.covers(permit, open, act, &trail);
+                    match truth.min(by) {
+                        Truth::Yes => certain.push(open),
+                        Truth::Unknown => possible.push((open, trail)),
+                        Truth::No if truth != Truth::No && self.counts(permit, open, act) => {
+                            partial.push(open);
+                        }
+                        Truth::No => {}
+                    }
+                }
+            }
+        }
+        if certain.is_empty() && possible.is_empty() && !partial.is_empty() {
+            certain = self.accumulate(&partial, act)?;
+        }
+        if certain.is_empty() {
+            for (open, trail) in possible {
+                if let Some(permit) = p.model.permits.get(open.permit) {
+                    let with = With::act(act, open.holder);
+                    self.note_unknown(permit.clause, open.inst, &trail, &with);
+                }
+                certain.push(open);
+            }
+        }
+        if certain.is_empty() && exclusive {
+            self.not_permitted(act, moves);
+            return if moves {
+                Err(Verdict::Void)
+            } else {
+                Ok(Vec::new())
+            };
+        }
+        if self.parts_ways(&certain) {
+            let finding = Finding {
+                message: format!(
+                    "{}, which leads to two states at once; it has no effect",
+                    self.deed(act)
+                ),
+                cite: self.permit_cites(act.event),
+                ..self.event_finding(act, Severity::Violation)
+            };
+            self.out.push(finding);
+            return Err(Verdict::Void);
+        }
+        Ok(certain)
+    }
+
+    /// Whether a permit covers an act but for who did it, and whether those may.
+    fn covers(
+        &self,
+        permit: &Permit,
+        open: Open,
+        act: &Happening,
+        trail: &Trail,
+    ) -> (Truth, Truth) {
+        let ctx = With::act(act, open.holder).ctx(self.p, self.state, open.inst, trail);
+        if !ctx.stands(permit.clause, &permit.scope) {
+            return (Truth::No, Truth::No);
+        }
+        let truth = ctx.guard(permit.arm.filter.as_ref());
+        if truth == Truth::No {
+            return (Truth::No, Truth::No);
+        }
+        let by = match &permit.by {
+            None => Truth::Yes,
+            Some(by) => ctx.done_by(by, &act.actors),
+        };
+        if by == Truth::No && permit.target.is_none() {
+            return (truth, by);
+        }
+        (truth.min(ctx.guard(permit.guard.as_ref())), by)
+    }
+
+    /// Whether an act by too few counts towards one by enough.
+    fn counts(&self, permit: &Permit, open: Open, act: &Happening) -> bool {
+        let Some(by) = &permit.by else { return false };
+        let joint = match by.quantity {
+            Quantity::AtLeast(n) => n > 1,
+            Quantity::All => true,
+            Quantity::Each => false,
+        };
+        if !joint || permit.target.is_none() {
+            return false;
+        }
+        let trail = Trail::new();
+        let ctx = With::act(act, open.holder).ctx(self.p, self.state, open.inst, &trail);
+        let mut actors = act.actors.iter();
+        actors.any(|&a| ctx.contains(&by.set, &super::Value::Name(a)) != Truth::No)
+    }
+
+    /// Adds who did it to those who did it before. It takes place with the last one needed.
+    fn accumulate(&mut self, partial: &[Open], act: &mut Happening) -> Result<Vec<Open>, Verdict> {
+        let p = self.p;
+        let mut done = Vec::new();
+        let mut all: Vec<Sym> = Vec::new();
+        for open in partial {
+            let Some(permit) = p.model.permits.get(open.permit) else {
+                continue;
+            };
+            let Some(instance) = self.state.inst_mut(open.inst) else {
+                continue;
+            };
+            let at = match instance
+                .partials
+                .iter()
+                .position(|(i, _)| *i == open.permit)
+            {
+                Some(at) => at,
+                None => {
+                    instance.partials.push((open.permit, Vec::new()));
+                    instance.partials.len() - 1
+                }
+            };
+            let Some((_, actors)) = instance.partials.get_mut(at) else {
+                continue;
+            };
+            for actor in &act.actors {
+                if !actors.contains(actor) {
+                    actors.push(*actor);
+                }
+            }
+            let actors = actors.clone();
+            let trail = Trail::new();
+            let ctx = With::act(act, open.holder).ctx(p, self.state, open.inst, &trail);
+            let enough = permit
+                .by
+                .as_ref()
+                .is_none_or(|by| ctx.done_by(by, &actors) != Truth::No);
+            if enough {
+                done.push(*open);
+                for actor in actors {
+                    if !all.contains(&actor) {
+                        all.push(actor);
+                    }
+                }
+                if let Some(instance) = self.state.inst_mut(open.inst) {
+                    instance.partials.retain(|(i, _)| *i != open.permit);
+                }
+            }
+        }
+        if done.is_empty() {
+            return Err(Verdict::Partial);
+        }
+        act.actors = all;
+        Ok(done)
+    }
+
+    /// Whether permits lead one instance to different states.
+    fn parts_ways(&self, open: &[Open]) -> bool {
+        let target = |o: &Open| self.p.model.permits.get(o.permit).and_then(|p| p.target);
+        open.iter().enumerate().any(|(at, one)| {
+            let others = open.iter().skip(at + 1);
+            let mut others = others.filter(|other| other.inst == one.inst);
+            let own = target(one);
+            own.is_some() && others.any(|other| target(other).is_some_and(|t| Some(t) != own))
+        })
+    }
+
+    /// A finding named by its event, lest another permission rename it.
+    fn not_permitted(&mut self, act: &Happening, void: bool) {
+        let effect = if void { "; it has no effect" } else { "" };
+        let finding = Finding {
+            clause: event_clause(self.p, act.event),
+            message: format!("{}, which no clause permits now{effect}", self.deed(act)),
+            cite: self.permit_cites(act.event),
+            ..self.event_finding(act, Severity::Violation)
+        };
+        self.out.push(finding);
+    }
+
+    fn permit_cites(&self, event: EventId) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let rules = self.p.events.get(event.index());
+        for &index in rules.map_or(&[][..], |r| &r.permits) {
+            let permit = self.p.model.permits.get(index);
+            let clause = permit.and_then(|p| self.p.model.clauses.get(p.clause.index()));
+            for cite in clause.map_or(Vec::new(), |c| cites(&c.cite)) {
+                if !all.contains(&cite) {
+                    all.push(cite);
+                }
+            }
+        }
+        all
+    }
+
+    /// The permits that say what an act brings about that needs no permission: those that
+    /// fit, else those whose state it is.
+    pub fn authority(&self, act: &Happening) -> Vec<Open> {
+        let p = self.p;
+        let mut fitting = Vec::new();
+        let mut standing = Vec::new();
+        let Some(rules) = p.events.get(act.event.index()) else {
+            return fitting;
+        };
+        for &index in &rules.permits {
+            let Some(permit) = p.model.permits.get(index) else {
+                continue;
+            };
+            for inst in self.reach(act, permit.scope.kind) {
+                for holder in self.each(&permit.scope, inst) {
+                    let open = Open {
+                        permit: index,
+                        inst,
+                        holder,
+                    };
+                    let trail = Trail::new();
+                    let ctx = With::act(act, holder).ctx(p, self.state, inst, &trail);
+                    if !ctx.stands(permit.clause, &permit.scope)
+                        || ctx.guard(permit.arm.filter.as_ref()) == Truth::No
+                    {
+                        continue;
+                    }
+                    standing.push(open);
+                    if ctx.guard(permit.guard.as_ref()) != Truth::No {
+                        fitting.push(open);
+                    }
+                }
+            }
+        }
+        if fitting.is_empty() {
+            standing
+        } else {
+            fitting
+        }
+    }
+
+    fn prohibitions(&mut self, act: &Happening) {
+        let p = self.p;
+        for &index in p
+            .events
+            .get(act.event.index())
+            .map_or(&[][..], |e| &e.prohibitions)
+        {
+            let Some(rule) = p.model.prohibitions.get(index) else {
+                continue;
+            };
+            for inst in self.reach(act, rule.scope.kind) {
+                for holder in self.each(&rule.scope, inst) {
+                    let with = With::act(act, holder);
+                    let done = self.judge(
+                        rule.clause,
+                        inst,
+                        |ctx| {
+                            if !ctx.stands(rule.clause, &rule.scope) {
+                                return Truth::No;
+                            }
+                            let fits = ctx.guard(rule.arm.filter.as_ref());
+                            let fits = fits.min(ctx.guard(rule.guard.as_ref()));
+                            match &rule.by {
+                                Some(by) if fits != Truth::No => {
+                                    fits.min(ctx.done_by(by, &act.actors))
+                                }
+                                _ => fits,
+                            }
+                        },
+                        &with,
+                    );
+                    if done == Truth::Yes {
+                        let text = self.clause_text(rule.clause);
+                        let finding = Finding {
+                            message: format!("{}, against this: {text}", self.deed(act)),
+                            events: act.positions.clone(),
+                            ..self.act_finding(rule.clause, inst, act)
+                        };
+                        self.out.push(finding);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A finding about a clause that an act concerns.
+    fn act_finding(&self, clause: ClauseId, inst: Inst, act: &Happening) -> Finding {
+        let mut finding = self.finding(clause, Some(inst), self.concerned(act), act.stamp.at);
+        if finding.group.is_none() {
+            finding.group = self.group_name(act.subject);
+        }
+        finding
+    }
+
+    fn caps(&mut self, act: &Happening) {
+        let p = self.p;
+        for &index in p.events.get(act.event.index()).map_or(&[][..], |e| &e.caps) {
+            let Some(cap) = p.model.caps.get(index) else {
+                continue;
+            };
+            let Some(log) = p.model.logs.get(cap.log.index()) else {
+                continue;
+            };
+            for inst in self.reach(act, cap.scope.kind) {
+                let keeper = match self.state.within(p, inst, log.kind) {
+                    Some(keeper) => Some(keeper),
+                    None => self.reach(act, log.kind).into_iter().next(),
+                };
+                for holder in self.each(&cap.scope, inst) {
+                    let trail = Trail::new();
+                    let with = With::act(act, holder);
+                    let ctx = with.ctx(p, self.state, inst, &trail);
+                    if !ctx.stands(cap.clause, &cap.scope) {
+                        continue;
+                    }
+                    let Some(max) = ctx.number(&cap.max) else {
+                        continue;
+                    };
+                    let Some(keeper) = keeper else { continue };
+                    let at = with.ctx(p, self.state, keeper, &trail);
+                    let counted = log
+                        .arms
+                        .iter()
+                        .filter(|arm| arm.event == act.event)
+                        .any(|arm| at.guard(arm.filter.as_ref()) == Truth::Yes);
+                    if !counted {
+                        continue;
+                    }
+                    let window = Window::Period(cap.period);
+                    let before = at.times(cap.log, &Place::This, &About::Any, &window);
+                    let n = i64::try_from(before.unwrap_or(0))
+                        .unwrap_or(i64::MAX)
+                        .saturating_add(1);
+                    if n <= max {
+                        continue;
+                    }
+                    let unit = p.period_name(cap.period);
+                    let name = event_name(p, act.event);
+                    let finding = Finding {
+                        message: format!(
+                            "{}, number {n} of its {unit}, where at most {max} `{name}` are allowed",
+                            self.deed(act)
+                        ),
+                        events: act.positions.clone(),
+                        found: Some(n.to_string()),
+                        required: Some(format!("at most {max}")),
+                        ..self.act_finding(cap.clause, inst, act)
+                    };
+                    self.out.push(finding);
+                }
+            }
+        }
+    }
+
+    fn checks(&mut self, act: &Happening) {
+        let p = self.p;
+        let mut shared: Option<Arc<Happening>> = None;
+        for &index in p
+            .events
+            .get(act.event.index())
+            .map_or(&[][..], |e| &e.checks)
+        {
+            let Some(check) = p.model.checks.get(index) else {
+                continue;
+            };
+            for inst in self.reach(act, check.scope.kind) {
+                for holder in self.each(&check.scope, inst) {
+                    let trail = Trail::new();
+                    let ctx = With::act(act, holder).ctx(p, self.state, inst, &trail);
+                    if !ctx.stands(check.clause, &check.scope) {
+                        continue;
+                    }
+                    let asked = ctx
+                        .guard(check.arm.filter.as_ref())
+                        .min(ctx.guard(check.guard.as_ref()));
+                    if asked == Truth::No {
+                        continue;
+                    }
+                    let holds = ctx.holds(&check.cond);
+                    if holds == Truth::Yes {
+                        continue;
+                    }
+                    let first = match asked {
+                        Truth::Yes => holds,
+                        _ => Truth::Unknown,
+                    };
+                    let act = shared.get_or_insert_with(|| Arc::new(act.clone()));
+                    self.state.retries.push(Retry {
+                        check: index,
+                        inst,
+                        holder,
+                        act: act.clone(),
+                        first,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Checks that failed are tried once more: the order within a change means nothing.
+    pub fn retry_checks(&mut self) {
+        let p = self.p;
+        for retry in std::mem::take(&mut self.state.retries) {
+            let Some(check) = p.model.checks.get(retry.check) else {
+                continue;
+            };
+            let act = retry.act.as_ref();
+            let trail = Trail::new();
+            let with = With::act(act, retry.holder);
+            let ctx = with.ctx(p, self.state, retry.inst, &trail);
+            let holds = ctx.holds(&check.cond);
+            if holds == Truth::Yes {
+                continue;
+            }
+            if holds == Truth::Unknown || retry.first == Truth::Unknown {
+                if holds == Truth::No {
+                    // It was not known when it happened, and what came after decides nothing.
+                    ctx.undecided();
+                }
+                self.note_unknown(check.clause, retry.inst, &trail, &with);
+                continue;
+            }
+            let numbers = ctx.numbers(&check.cond);
+            let text = self.clause_text(check.clause);
+            let deed = self.deed(act);
+            let message = match &numbers {
+                Some(numbers) => format!("{deed} with {}", numbers.sentence()),
+                None => format!("{deed}, although this was not so: {text}"),
+            };
+            let finding = Finding {
+                message,
+                events: act.positions.clone(),
+                found: numbers.as_ref().map(|n| n.found.clone()),
+                required: numbers.map(|n| n.required),
+                ..self.act_finding(check.clause, retry.inst, act)
+            };
+            self.out.push(finding);
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! The passing of time: days that end, instants that settle, and the end of the observation.
+
+use super::eval::in_scope;
+use super::moment::{Moment, Truth};
+use super::state::Inst;
+use super::step::{Run, With};
+use super::value::Sym;
+use crate::ids::*;
+use crate::ir::Trigger;
+use crate::time::{Instant, Stamp};
+
+/// How often what follows may itself be followed up within one instant.
+const ROUNDS: usize = 200;
+
+impl Run<'_> {
+    /// Lets time pass to an instant: the instants between settle, and so does this one where it is
+    /// `inclusive`; otherwise more is to happen in it.
+    pub fn advance(&mut self, to: Instant, inclusive: bool) {
+        let to = to.max(self.state.now);
+        loop {
+            let day_end = self
+                .state
+                .day_ends
+                .first()
+                .map_or(Instant::MAX, |(at, _)| *at);
+            let wake = self.state.wakes.first().map_or(Instant::MAX, |(at, _)| *at);
+            let turn = self.p.turns.get(self.state.turned);
+            let turn = turn.map_or(Instant::MAX, |(at, _)| *at);
+            let later = wake.min(turn);
+            let stop = day_end.min(later).min(to);
+            if self.state.open && stop > self.state.now {
+                self.settle();
+                continue;
+            }
+            if day_end <= to && day_end <= later {
+                self.enter(day_end);
+                self.end_of_day();
+            } else if later < to || inclusive && later <= to {
+                self.enter(later);
+                self.settle();
+            } else {
+                break;
+            }
+        }
+        self.enter(to);
+        if inclusive && self.state.open {
+            self.settle();
+        }
+    }
+
+    /// The present is now this instant.
+    fn enter(&mut self, at: Instant) {
+        if at <= self.state.now {
+            return;
+        }
+        self.state.now = at;
+        self.state.stamp = super::eval::stamp_at(&self.p.zone, at);
+        self.state.change = None;
+        self.state.ended_now.clear();
+        self.state.unions_ended.clear();
+    }
+
+    /// A day has ended: what was due on it is late, before anything that is stamped with the next.
+    fn end_of_day(&mut self) {
+        self.state.stamp = Stamp {
+            at: self.state.now,
+            day: true,
+        };
+        let mut due: Vec<Inst> = Vec::new();
+        while let Some(&(at, inst)) = self.state.day_ends.first() {
+            if at > self.state.now {
+                break;
+            }
+            self.state.day_ends.pop_first();
+            if !due.contains(&inst) {
+                due.push(inst);
+            }
+        }
+        due.sort_unstable();
+        for (index, inst) in self.rules_of(&due, |k| &k.duties) {
+            self.time_duty(index, inst, true);
+        }
+        for (index, inst) in self.rules_of(&due, |k| &k.invariants) {
+            for holder in self.breach_holders(index, inst) {
+                self.end_grace(index, inst, holder, true);
+            }
+        }
+        for &inst in &due {
+            self.follow_cases(inst, true);
+            self.state.mark(inst);
+        }
+        self.drain();
+    }
+
+    fn breach_holders(&self, index: usize, inst: Inst) -> Vec<Option<Sym>> {
+        let slot = self.p.invariant_slot.get(index).copied();
+        let slots = slot.and_then(|slot| self.state.inst(inst)?.invariants.get(slot));
+        slots.map_or(Vec::new(), |s| {
+            let each = s.each.keys().copied().map(Some);
+            std::iter::once(None).chain(each).collect()
+        })
+    }
+
+    /// Rules of the kinds of some instances with those instances: in the order of declaration, then
+    /// of instances.
+    fn rules_of(
+        &self,
+        insts: &[Inst],
+        pick: fn(&super::program::KindRules) -> &Vec<usize>,
+    ) -> Vec<(usize, Inst)> {
+        let mut all = Vec::new();
+        for &inst in insts {
+            let kind = self.state.inst(inst).map(|i| i.kind);
+            let rules = kind.and_then(|kind| self.p.kinds.get(kind.index()));
+            all.extend(
+                rules
+                    .map_or(&[][..], |r| pick(r))
+                    .iter()
+                    .map(|&rule| (rule, inst)),
+            );
+        }
+        if insts.len() > 1 {
+            all.sort_unstable();
+        }
+        all
+    }
+
+    /// The present instant has passed: checks once more, then timers, conditions and
+    /// decisions until quiet, then the rules.
+    pub fn settle(&mut self) {
+        self.retry_checks();
+        self.drain();
+        // What the rules' own events bring about is followed up too; the rules are judged of the end.
+        for _ in 0..ROUNDS {
+            self.until_quiet();
+            self.retry_checks();
+            let mut touched = std::mem::take(&mut self.state.touched);
+            for &inst in &touched {
+                if let Some(instance) = self.state.inst_mut(inst) {
+                    instance.touched = false;
+                }
+            }
+            touched.sort_unstable();
+            touched.dedup();
+            for (index, inst) in self.rules_of(&touched, |k| &k.invariants) {
+                self.judge_invariant(index, inst);
+            }
+            self.drain();
+            if self.state.dirty.is_empty() {
+                break;
+            }
+        }
+        self.state.fresh = false;
+        self.state.open = false;
+    }
+
+    fn until_quiet(&mut self) {
+        for _ in 0..ROUNDS {
+            self.wake_up();
+            if self.state.dirty.is_empty() {
+                return;
+            }
+            let mut batch = std::mem::take(&mut self.state.dirty);
+            for &inst in &batch {
+                if let Some(instance) = self.state.inst_mut(inst) {
+                    instance.dirty = false;
+                }
+            }
+            self.add_readers(&mut batch);
+            batch.sort_unstable();
+            batch.dedup();
+            for (index, inst) in self.rules_of(&batch, |k| &k.duties) {
+                self.time_duty(index, inst, false);
+            }
+            self.drain();
+            for (index, inst) in self.rules_of(&batch, |k| &k.clocks) {
+                self.run_clock(index, inst);
+            }
+            for (index, inst) in self.rules_of(&batch, |k| &k.duties) {
+                self.follow_duty(index, inst);
+            }
+            for &inst in &batch {
+                self.follow_cases(inst, false);
+            }
+            self.drain();
+            for (index, inst) in self.rules_of(&batch, |k| &k.becomes) {
+                self.follow_becomes(index, inst);
+            }
+            self.drain();
+        }
+        // Rules that never come to rest were reported as loops; what is left waits for the next instant.
+        for inst in std::mem::take(&mut self.state.dirty) {
+            if let Some(instance) = self.state.inst_mut(inst) {
+                instance.dirty = false;
+            }
+        }
+    }
+
+    /// Marks the instances whose time has come.
+    fn wake_up(&mut self) {
+        let now = self.state.now;
+        while let Some(&(at, inst)) = self.state.wakes.first() {
+            if at > now {
+                break;
+            }
+            self.state.wakes.pop_first();
+            if let Some(instance) = self.state.inst_mut(inst)
+                && instance.wake == at
+            {
+                instance.wake = Instant::MAX;
+                self.state.mark(inst);
+            }
+        }
+        while let Some(&(at, kind)) = self.p.turns.get(self.state.turned) {
+            if at > now {
+                break;
+            }
+            self.state.turned += 1;
+            let all = self.state.by_kind.get(kind.index()).cloned();
+            for inst in all.into_iter().flatten() {
+                self.state.mark(inst);
+            }
+        }
+    }
+
+    /// Adds the instances whose rules look at those that changed.
+    fn add_readers(&mut self, batch: &mut Vec<Inst>) {
+        let p = self.p;
+        let mut any: Vec<KindId> = Vec::new();
+        let mut more: Vec<Inst> = Vec::new();
+        for &inst in batch.iter() {
+            let Some(kind) = self.state.inst(inst).map(|i| i.kind) else {
+                continue;
+            };
+            let Some(rules) = p.kinds.get(kind.index()) else {
+                continue;
+            };
+            any.extend(&rules.read_by);
+            for &below in &rules.read_below {
+                let around = |i: &Inst| self.state.within(p, *i, kind) == Some(inst);
+                more.extend(self.state.living(below).filter(around));
+            }
+        }
+        any.sort_unstable();
+        any.dedup();
+        for kind in any {
+            more.extend(self.state.living(kind));
+        }
+        for inst in more {
+            if let Some(instance) = self.state.inst_mut(inst)
+                && !instance.touched
+            {
+                instance.touched = true;
+                self.state.touched.push(inst);
+            }
+            batch.push(inst);
+        }
+    }
+
+    /// Since when the condition of a clock holds.
+    fn run_clock(&mut self, index: usize, inst: Inst) {
+        let p = self.p;
+        let (Some(clock), Some(&slot)) = (p.model.clocks.get(index), p.clock_slot.get(index))
+        else {
+            return;
+        };
+        let Some(instance) = self.state.inst(inst) else {
+            return;
+        };
+        let counts = !instance.is_final
+            && (clock.states.is_empty() || clock.states.contains(&instance.state));
+        let truth = counts.then(|| {
+            let trail = super::eval::Trail::new();
+            let ctx = With::now(None).ctx(p, self.state, inst, &trail);
+            let truth = ctx.holds(&clock.cond);
+            (truth, trail.wake.get())
+        });
+        let now = Moment::exact(self.state.stamp);
+        let start = if clock.states.is_empty() {
+            instance.began
+        } else {
+            instance.entered
+        };
+        let fresh = self.state.fresh;
+        let told = instance.opened_at == Some(self.state.now);
+        // What a snapshot shows has been so since the last change it shows, at the latest.
+        let shown = instance
+            .holders
+            .iter()
+            .flatten()
+            .fold(start.at, |latest, h| {
+                super::moment::latest(latest, h.since.at)
+            });
+        let always = p.model.record.is_none();
+        let data = instance.clocks.get(slot).cloned().unwrap_or_default();
+        let since = match truth {
+            Some((Truth::Yes, _)) => Some(match (data.since, data.last) {
+                (Some(since), _) => since,
+                // It was not known whether it held.
+                (None, Some(Truth::Unknown)) => Moment {
+                    at: now.at,
+                    earliest: start.earliest,
+                },
+                (None, None) if start.at.at >= self.state.now && !told => start,
+                (None, None) if fresh && always && start.is_exact() => Moment {
+                    at: shown,
+                    earliest: start.earliest,
+                },
+                (None, None) if fresh || told => Moment {
+                    at: now.at,
+                    earliest: start.earliest,
+                },
+                (None, _) => now,
+            }),
+            _ => None,
+        };
+        let wake = truth.map_or(Instant::MAX, |(_, wake)| wake);
+        if let Some(data) = self
+            .state
+            .inst_mut(inst)
+            .and_then(|i| i.clocks.get_mut(slot))
+        {
+            data.since = since;
+            data.last = truth.map(|(truth, _)| truth);
+        }
+        self.state.wake(inst, wake);
+    }
+
+    /// A reaction to a condition that becomes true; one that is true already when its state is
+    /// entered counts as becoming so.
+    fn follow_becomes(&mut self, index: usize, inst: Inst) {
+        let p = self.p;
+        let (Some(reaction), Some(&slot)) =
+            (p.model.reactions.get(index), p.reaction_slot.get(index))
+        else {
+            return;
+        };
+        let Trigger::Becomes(cond) = &reaction.trigger else {
+            return;
+        };
+        let holders: Vec<Option<Sym>> = self.each(&reaction.scope, inst).collect();
+        if reaction.scope.each.is_some()
+            && let Some(slots) = self
+                .state
+                .inst_mut(inst)
+                .and_then(|i| i.becomes.get_mut(slot))
+        {
+            slots
+                .each
+                .retain(|holder, _| holders.contains(&Some(*holder)));
+        }
+        for holder in holders {
+            let Some(instance) = self.state.inst(inst) else {
+                return;
+            };
+            let entered = instance.entered_seq;
+            let told = self.state.fresh || instance.opened_at == Some(self.state.now);
+            let with = With::now(holder);
+            let stands = in_scope(&reaction.scope, instance);
+            let truth = if stands {
+                self.judge(
+                    reaction.clause,
+                    inst,
+                    |ctx| {
+                        if !ctx.stands(reaction.clause, &reaction.scope) {
+                            return Truth::No;
+                        }
+                        ctx.holds(cond)
+                    },
+                    &with,
+                )
+            } else {
+                Truth::No
+            };
+            let now = self.state.now;
+            let slots = self
+                .state
+                .inst_mut(inst)
+                .and_then(|i| i.becomes.get_mut(slot));
+            let Some(known) = slots.map(|s| s.get_mut(holder)) else {
+                continue;
+            };
+            let fresh_state = known.entered_seq != entered && reaction.scope.states.len() == 1;
+            let was = known.last == Some(Truth::Yes) && !fresh_state;
+            known.last = Some(truth);
+            known.entered_seq = entered;
+            if truth != Truth::Yes || was || told {
+                continue;
+            }
+            let again = known.fired == Some(now);
+            known.fired = Some(now);
+            let guard = self.judge(
+                reaction.clause,
+                inst,
+                |ctx| ctx.guard(reaction.guard.as_ref()),
+                &with,
+            );
+            if guard != Truth::Yes {
+                continue;
+            }
+            let events = self.positions(inst, None);
+            if again {
+                self.loop_found(reaction.clause, inst, events);
+                continue;
+            }
+            if let Some(target) = reaction.target {
+                let at = Moment::exact(self.state.stamp);
+                self.state.seq += 1;
+                self.move_to(inst, target, at, &[]);
+                self.state.mark(inst);
+            }
+            self.perform(&reaction.actions, inst, holder, None, None);
+            self.drain();
+        }
+    }
+
+    /// Ends what is pending for an instance whose life is over.
+    pub fn finish(&mut self, inst: Inst) {
+        self.close_breaches(inst, false);
+        self.close_duties(inst, false);
+    }
+
+    /// The observation ends: what is still open is reported.
+    pub fn end(&mut self) {
+        for index in 0..self.state.instances.len() {
+            let inst = Inst(u32::try_from(index).unwrap_or(u32::MAX));
+            self.close_breaches(inst, true);
+            self.close_duties(inst, true);
+            self.close_cases(inst);
+        }
+        self.state.ended = true;
+    }
+}

@@ -1,0 +1,485 @@
+//! The whole world of a run: names, persons, instances and what is pending for each.
+//!
+//! Invariant: whatever is iterated is ordered, so that the same inputs always give the same
+//! findings; maps without order are for lookups only. Instances are numbered in the order in which
+//! they first appear.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::decision::{Case, Closed};
+use super::duty::DutySlot;
+use super::invariant::InvariantSlot;
+use super::moment::{Moment, Truth};
+use super::program::Program;
+use super::value::{Names, Sym, Value};
+use crate::ids::*;
+use crate::time::{Instant, Stamp};
+
+/// An instance, counted in the order of appearance; number 0 is the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Inst(pub u32);
+
+impl Inst {
+    /// The document.
+    pub const DOCUMENT: Inst = Inst(0);
+
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The state of the world in a run.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The names of persons, instances and words. Interned by whoever feeds the run.
+    pub names: Names,
+    pub(crate) now: Instant,
+    /// The stamp of what happens now.
+    pub(crate) stamp: Stamp,
+    /// When the observation began.
+    pub(crate) begun: Option<Instant>,
+    pub(crate) ended: bool,
+    /// Whether the present instant still has to settle.
+    pub(crate) open: bool,
+    /// Nothing has settled yet: what is so was so before.
+    pub(crate) fresh: bool,
+    /// The change to which the last occurrence belongs.
+    pub(crate) change: Option<u64>,
+    /// Counts all that happens.
+    pub(crate) seq: u64,
+    pub(crate) instances: Vec<Instance>,
+    pub(crate) index: HashMap<(KindId, Sym), Inst>,
+    pub(crate) by_kind: Vec<Vec<Inst>>,
+    pub(crate) people: HashMap<Sym, Person>,
+    /// Since when someone has held one of the roles of a union, in an instance or anywhere.
+    pub(crate) unions: HashMap<(usize, Sym, Option<Inst>), Moment>,
+    /// What ended in the present instant: taken up again at once, it has no break.
+    pub(crate) ended_now: Vec<(RoleId, Inst, Sym, Moment)>,
+    pub(crate) unions_ended: Vec<(usize, Sym, Option<Inst>, Moment)>,
+    /// Instances to be looked at when an instant settles, and at the end of a day.
+    pub(crate) wakes: BTreeSet<(Instant, Inst)>,
+    pub(crate) day_ends: BTreeSet<(Instant, Inst)>,
+    /// How many of the program's turns have passed.
+    pub(crate) turned: usize,
+    /// Instances that changed and have not been followed up, and all that changed in this instant.
+    pub(crate) dirty: Vec<Inst>,
+    pub(crate) touched: Vec<Inst>,
+    pub(crate) retries: Vec<Retry>,
+    pub(crate) notes: HashSet<NoteKey>,
+    /// Roles of which a snapshot gave holdings.
+    pub(crate) given_roles: BTreeSet<RoleId>,
+    /// Fields that a snapshot gave.
+    pub(crate) given_fields: BTreeSet<(KindId, FieldId)>,
+}
+
+/// What makes a note the same as one that was given already.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum NoteKey {
+    Unobserved(ClauseId),
+    Undecided(ClauseId, Inst),
+    NoActor(ClauseId),
+    Uncertain(ClauseId, Inst),
+    NoVoters(DecisionId, Inst),
+    Company(Sym, FieldId),
+    Event(EventId),
+}
+
+/// What is known of a person.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Person {
+    pub attributes: Vec<Value>,
+    pub held: Vec<(RoleId, Inst)>,
+}
+
+/// A holding of a role in an instance.
+#[derive(Debug, Clone)]
+pub(crate) struct Holding {
+    pub holder: Sym,
+    pub since: Moment,
+    /// When it was last given: a term is counted from then.
+    pub renewed: Moment,
+}
+
+/// An instance of a kind.
+#[derive(Debug, Clone)]
+pub(crate) struct Instance {
+    pub kind: KindId,
+    pub id: Sym,
+    pub parent: Option<Inst>,
+    pub state: StateId,
+    pub is_final: bool,
+    /// When its life began.
+    pub began: Moment,
+    /// When it entered its present state, and the count of all things then.
+    pub entered: Moment,
+    pub entered_seq: u64,
+    pub fields: Vec<Value>,
+    /// By role of the kind.
+    pub holders: Vec<Vec<Holding>>,
+    /// By log of the kind.
+    pub logs: Vec<LogData>,
+    pub clocks: Vec<ClockData>,
+    pub invariants: Vec<Slots<InvariantSlot>>,
+    pub duties: Vec<Slots<DutySlot>>,
+    pub becomes: Vec<Slots<BecomesSlot>>,
+    pub cases: Vec<Case>,
+    pub closed: Vec<Closed>,
+    /// Acts of which more are needed: permit, and who has done it so far.
+    pub partials: Vec<(usize, Vec<Sym>)>,
+    /// When it is to be looked at next; `MAX` where nothing is due.
+    pub wake: Instant,
+    /// The positions of the events that last touched it, and the instant at which they did.
+    pub events: Vec<u32>,
+    pub events_at: Instant,
+    pub dirty: bool,
+    pub touched: bool,
+    /// Something in this instant only told what was already so.
+    pub opened_at: Option<Instant>,
+}
+
+/// One slot, or one for each holder of a role.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slots<T> {
+    pub one: T,
+    pub each: BTreeMap<Sym, T>,
+}
+
+impl<T: Default> Slots<T> {
+    pub fn get_mut(&mut self, holder: Option<Sym>) -> &mut T {
+        match holder {
+            None => &mut self.one,
+            Some(holder) => self.each.entry(holder).or_default(),
+        }
+    }
+}
+
+/// Whether the condition of a reaction held when it was last looked at.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BecomesSlot {
+    pub last: Option<Truth>,
+    /// When it last fired.
+    pub fired: Option<Instant>,
+    pub entered_seq: u64,
+}
+
+/// Since when the condition of a clock has held.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClockData {
+    pub since: Option<Moment>,
+    /// The truth when it was last looked at; `None`: never, or outside its states.
+    pub last: Option<Truth>,
+}
+
+/// What a log keeps.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogData {
+    /// How many are certain, and how many more are possible.
+    pub count: u64,
+    pub possible: u64,
+    /// The same when the present state was entered.
+    pub count_at_entry: u64,
+    pub possible_at_entry: u64,
+    pub entries: VecDeque<Entry>,
+    pub last: Option<Last>,
+}
+
+/// One occurrence in a log.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub at: Moment,
+    pub seq: u64,
+    pub certain: bool,
+    pub about: Option<Sym>,
+    pub actors: Box<[Sym]>,
+}
+
+/// The last certain occurrence in a log.
+#[derive(Debug, Clone)]
+pub(crate) struct Last {
+    pub at: Moment,
+    pub fields: Vec<Value>,
+    pub actors: Vec<Sym>,
+}
+
+/// Something that happens, with its subject found.
+#[derive(Debug, Clone)]
+pub(crate) struct Happening {
+    pub event: EventId,
+    pub stamp: Stamp,
+    pub subject: Inst,
+    /// The subject as the record names it.
+    pub named: Option<Sym>,
+    pub actors: Vec<Sym>,
+    pub fields: Vec<Value>,
+    /// Positions in the trace: its own, or those of what it follows from.
+    pub positions: Vec<u32>,
+    pub opening: bool,
+    pub seq: u64,
+    /// It follows from a rule, and so needs no permission.
+    pub emitted: bool,
+    /// The run itself says so: the outcome of a vote.
+    pub computed: bool,
+    pub chain: Option<Arc<Chain>>,
+}
+
+/// The reactions from which something follows, innermost first.
+#[derive(Debug, Clone)]
+pub(crate) struct Chain {
+    pub reaction: usize,
+    pub inst: Inst,
+    pub before: Option<Arc<Chain>>,
+}
+
+impl Chain {
+    pub fn has(mut chain: &Option<Arc<Chain>>, reaction: usize, inst: Inst) -> bool {
+        while let Some(link) = chain {
+            if link.reaction == reaction && link.inst == inst {
+                return true;
+            }
+            chain = &link.before;
+        }
+        false
+    }
+}
+
+/// A check that failed and is tried once more.
+#[derive(Debug, Clone)]
+pub(crate) struct Retry {
+    pub check: usize,
+    pub inst: Inst,
+    pub holder: Option<Sym>,
+    pub act: Arc<Happening>,
+    /// What it was when the act happened.
+    pub first: Truth,
+}
+
+impl State {
+    /// The world before anything is known of it: the document and the bodies.
+    pub fn new(program: &Program<'_>) -> State {
+        let never = Stamp::instant(Instant::MIN);
+        let mut state = State {
+            names: Names::default(),
+            now: Instant::MIN,
+            stamp: never,
+            begun: None,
+            ended: false,
+            open: false,
+            fresh: true,
+            change: None,
+            seq: 0,
+            instances: Vec::new(),
+            index: HashMap::new(),
+            by_kind: vec![Vec::new(); program.model.kinds.len()],
+            people: HashMap::new(),
+            unions: HashMap::new(),
+            ended_now: Vec::new(),
+            unions_ended: Vec::new(),
+            wakes: BTreeSet::new(),
+            day_ends: BTreeSet::new(),
+            turned: 0,
+            dirty: Vec::new(),
+            touched: Vec::new(),
+            retries: Vec::new(),
+            notes: HashSet::new(),
+            given_roles: BTreeSet::new(),
+            given_fields: BTreeSet::new(),
+        };
+        for (index, kind) in program.model.kinds.iter().enumerate() {
+            let id = KindId::new(index);
+            if program.is_single(id) {
+                let name = state.names.intern(&kind.name);
+                let parent = (index > 0).then_some(Inst::DOCUMENT);
+                state.create(program, id, name, parent, Moment::by(never));
+            }
+        }
+        state
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The ids of all instances of a kind that have appeared, in order, with the number of their
+    /// state.
+    pub fn instances_of(&self, kind: KindId) -> Vec<(Sym, StateId)> {
+        let list = self.by_kind.get(kind.index());
+        let all = list.into_iter().flatten();
+        all.filter_map(|&i| self.inst(i))
+            .map(|i| (i.id, i.state))
+            .collect()
+    }
+
+    pub(crate) fn inst(&self, inst: Inst) -> Option<&Instance> {
+        self.instances.get(inst.index())
+    }
+
+    pub(crate) fn inst_mut(&mut self, inst: Inst) -> Option<&mut Instance> {
+        self.instances.get_mut(inst.index())
+    }
+
+    /// Begins a life.
+    pub(crate) fn create(
+        &mut self,
+        program: &Program<'_>,
+        kind: KindId,
+        id: Sym,
+        parent: Option<Inst>,
+        began: Moment,
+    ) -> Inst {
+        let inst = Inst(u32::try_from(self.instances.len()).unwrap_or(u32::MAX));
+        let instance = Instance::new(program, kind, id, parent, began, self.seq);
+        self.instances.push(instance);
+        self.index.insert((kind, id), inst);
+        if let Some(list) = self.by_kind.get_mut(kind.index()) {
+            list.push(inst);
+        }
+        inst
+    }
+
+    /// The instance of a kind with this id.
+    pub(crate) fn named(&self, kind: KindId, id: Sym) -> Option<Inst> {
+        self.index.get(&(kind, id)).copied()
+    }
+
+    /// The one instance of the document or a body.
+    pub(crate) fn single(&self, kind: KindId) -> Option<Inst> {
+        self.by_kind.get(kind.index())?.first().copied()
+    }
+
+    /// The instance of this kind that is `inst` or encloses it.
+    pub(crate) fn within(&self, program: &Program<'_>, inst: Inst, kind: KindId) -> Option<Inst> {
+        if program.is_single(kind) {
+            return self.single(kind);
+        }
+        let mut at = Some(inst);
+        for _ in 0..=program.model.kinds.len() {
+            let here = at?;
+            let instance = self.inst(here)?;
+            if instance.kind == kind {
+                return Some(here);
+            }
+            at = instance.parent;
+        }
+        None
+    }
+
+    /// The living instances of a kind, in order.
+    pub(crate) fn living(&self, kind: KindId) -> impl Iterator<Item = Inst> + '_ {
+        let list = self.by_kind.get(kind.index());
+        let all = list.into_iter().flatten().copied();
+        all.filter(|&i| self.inst(i).is_some_and(|i| !i.is_final))
+    }
+
+    /// The holders of a role in an instance.
+    pub(crate) fn holders(&self, program: &Program<'_>, role: RoleId, inst: Inst) -> &[Holding] {
+        let slot = program.role_slot.get(role.index()).copied();
+        let instance = self.inst(inst).filter(|i| {
+            let declared = program.model.roles.get(role.index());
+            declared.is_some_and(|r| r.kind == i.kind)
+        });
+        match (instance, slot) {
+            (Some(instance), Some(slot)) => instance.holders.get(slot).map_or(&[], Vec::as_slice),
+            _ => &[],
+        }
+    }
+
+    /// Marks an instance as changed, by these events.
+    pub(crate) fn touch(&mut self, inst: Inst, positions: &[u32]) {
+        let now = self.now;
+        let Some(instance) = self.instances.get_mut(inst.index()) else {
+            return;
+        };
+        if !positions.is_empty() {
+            if instance.events_at != now {
+                instance.events_at = now;
+                instance.events.clear();
+            }
+            for position in positions {
+                if !instance.events.contains(position) {
+                    instance.events.push(*position);
+                }
+            }
+        }
+        self.mark(inst);
+    }
+
+    /// Marks an instance as one to be looked at.
+    pub(crate) fn mark(&mut self, inst: Inst) {
+        self.open = true;
+        let Some(instance) = self.instances.get_mut(inst.index()) else {
+            return;
+        };
+        if !instance.dirty {
+            instance.dirty = true;
+            self.dirty.push(inst);
+        }
+        if !instance.touched {
+            instance.touched = true;
+            self.touched.push(inst);
+        }
+    }
+
+    /// Asks for an instance to be looked at when a later instant settles.
+    pub(crate) fn wake(&mut self, inst: Inst, at: Instant) {
+        if at == Instant::MAX {
+            return;
+        }
+        let at = at.max(Instant(self.now.0.saturating_add(1)));
+        let Some(instance) = self.instances.get_mut(inst.index()) else {
+            return;
+        };
+        if at < instance.wake {
+            if instance.wake != Instant::MAX {
+                self.wakes.remove(&(instance.wake, inst));
+            }
+            instance.wake = at;
+            self.wakes.insert((at, inst));
+        }
+    }
+}
+
+impl Instance {
+    pub fn new(
+        program: &Program<'_>,
+        kind: KindId,
+        id: Sym,
+        parent: Option<Inst>,
+        began: Moment,
+        seq: u64,
+    ) -> Instance {
+        let declared = program.model.kinds.get(kind.index());
+        let rules = program.kinds.get(kind.index());
+        let count = |pick: fn(&super::program::KindRules) -> &Vec<usize>| {
+            rules.map_or(0, |r| pick(r).len())
+        };
+        Instance {
+            kind,
+            id,
+            parent,
+            state: declared.map_or(StateId(0), |k| k.initial),
+            is_final: declared
+                .is_some_and(|k| k.states.get(k.initial.index()).is_some_and(|s| s.is_final)),
+            began,
+            entered: began,
+            entered_seq: seq,
+            fields: vec![Value::Empty; declared.map_or(0, |k| k.fields.len())],
+            holders: vec![Vec::new(); count(|r| &r.roles)],
+            logs: vec![LogData::default(); count(|r| &r.logs)],
+            clocks: vec![ClockData::default(); count(|r| &r.clocks)],
+            invariants: vec![Slots::default(); count(|r| &r.invariants)],
+            duties: vec![Slots::default(); count(|r| &r.duties)],
+            becomes: vec![Slots::default(); count(|r| &r.becomes)],
+            cases: Vec::new(),
+            closed: Vec::new(),
+            partials: Vec::new(),
+            wake: Instant::MAX,
+            events: Vec::new(),
+            events_at: Instant::MIN,
+            dirty: false,
+            touched: false,
+            opened_at: None,
+        }
+    }
+}

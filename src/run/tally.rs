@@ -1,0 +1,237 @@
+//! Counting ballots: whether a quota is reached, exactly, and whether it still can be.
+
+use super::moment::Truth;
+use crate::ir::{Cond, Denominator, Expr, Quota, Tally, VoteCond};
+
+/// A condition on a tally with its numbers fixed, as they were when the case opened.
+#[derive(Debug, Clone)]
+pub(crate) enum Rule {
+    All(Vec<Rule>),
+    Any(Vec<Rule>),
+    Tally(Tally, Need),
+    World(Cond),
+}
+
+/// How many are needed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Need {
+    AtLeast(u64),
+    MoreThan(u64),
+    AtMost(u64),
+    Fraction {
+        num: u32,
+        den: u32,
+        strict: bool,
+        of: Denominator,
+    },
+    AllBut(u32, Denominator),
+    /// The number was not known.
+    Unknown,
+}
+
+/// Fixes the numbers of a condition.
+pub(crate) fn fix(cond: &VoteCond, number: &dyn Fn(&Expr) -> Option<i64>) -> Rule {
+    match cond {
+        VoteCond::All(list) => Rule::All(list.iter().map(|c| fix(c, number)).collect()),
+        VoteCond::Any(list) => Rule::Any(list.iter().map(|c| fix(c, number)).collect()),
+        VoteCond::World(cond) => Rule::World(cond.clone()),
+        VoteCond::Tally { what, quota } => {
+            let count = |expr: &Expr, need: fn(u64) -> Need| match number(expr) {
+                Some(n) => need(u64::try_from(n).unwrap_or(0)),
+                None => Need::Unknown,
+            };
+            let need = match quota {
+                Quota::AtLeast(expr) => count(expr, Need::AtLeast),
+                Quota::MoreThan(expr) => count(expr, Need::MoreThan),
+                Quota::AtMost(expr) => count(expr, Need::AtMost),
+                Quota::Fraction {
+                    num,
+                    den,
+                    strict,
+                    of,
+                } => Need::Fraction {
+                    num: *num,
+                    den: *den,
+                    strict: *strict,
+                    of: *of,
+                },
+                Quota::AllBut(n, of) => Need::AllBut(*n, *of),
+            };
+            Rule::Tally(*what, need)
+        }
+    }
+}
+
+/// Calls `f` for every condition on the world in a condition on a tally.
+pub(crate) fn worlds<'a>(cond: &'a VoteCond, f: &mut dyn FnMut(&'a Cond)) {
+    match cond {
+        VoteCond::All(list) | VoteCond::Any(list) => list.iter().for_each(|c| worlds(c, f)),
+        VoteCond::World(cond) => f(cond),
+        VoteCond::Tally { .. } => {}
+    }
+}
+
+/// The ballots of a case, counted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Count {
+    pub yes: u64,
+    pub against: u64,
+    pub abstain: u64,
+    /// By option, where there are any.
+    pub options: Vec<u64>,
+    /// How many may vote, those who recused themselves left out; `None`: unsaid.
+    pub electorate: Option<u64>,
+}
+
+impl Count {
+    fn of(&self, what: Tally, option: Option<usize>) -> u64 {
+        let chosen: u64 = self.options.iter().sum();
+        let cast = self.yes.saturating_add(chosen).saturating_add(self.against);
+        match what {
+            Tally::Yes => match option {
+                Some(option) => self.options.get(option).copied().unwrap_or(0),
+                None => self.yes,
+            },
+            Tally::Against => self.against,
+            Tally::Abstain => self.abstain,
+            Tally::Cast => cast,
+            Tally::Present => cast.saturating_add(self.abstain),
+        }
+    }
+
+    fn whole(&self, of: Denominator) -> Option<u64> {
+        match of {
+            Denominator::Electorate => self.electorate,
+            Denominator::Cast => Some(self.of(Tally::Cast, None)),
+            Denominator::Present => Some(self.of(Tally::Present, None)),
+            Denominator::Seats(n) => Some(u64::from(n)),
+        }
+    }
+
+    /// Whether a rule is satisfied, for an option where there are any.
+    pub fn satisfies(
+        &self,
+        rule: &Rule,
+        option: Option<usize>,
+        world: &dyn Fn(&Cond) -> Truth,
+    ) -> Truth {
+        match rule {
+            Rule::All(list) => {
+                let each = list.iter().map(|r| self.satisfies(r, option, world));
+                each.min().unwrap_or(Truth::Yes)
+            }
+            Rule::Any(list) => {
+                let each = list.iter().map(|r| self.satisfies(r, option, world));
+                each.max().unwrap_or(Truth::No)
+            }
+            Rule::World(cond) => world(cond),
+            Rule::Tally(what, need) => self.reaches(self.of(*what, option), *need),
+        }
+    }
+
+    fn reaches(&self, n: u64, need: Need) -> Truth {
+        match need {
+            Need::AtLeast(min) => Truth::of(n >= min),
+            Need::MoreThan(min) => Truth::of(n > min),
+            Need::AtMost(max) => Truth::of(n <= max),
+            Need::Unknown => Truth::Unknown,
+            Need::Fraction {
+                num,
+                den,
+                strict,
+                of,
+            } => match self.whole(of) {
+                None => Truth::Unknown,
+                // A share of nothing is not reached, whatever the share.
+                Some(0) => Truth::No,
+                Some(whole) => {
+                    let left = u128::from(n) * u128::from(den);
+                    let right = u128::from(whole) * u128::from(num);
+                    Truth::of(if strict { left > right } else { left >= right })
+                }
+            },
+            Need::AllBut(but, of) => match self.whole(of) {
+                None => Truth::Unknown,
+                Some(0) => Truth::No,
+                Some(whole) => Truth::of(n.saturating_add(u64::from(but)) >= whole),
+            },
+        }
+    }
+
+    /// Whether a rule is satisfied whatever the remaining voters do: yes or no for certain, else
+    /// unknown. Each tally is linear in what they do, so that it is settled where its extremes agree.
+    pub fn settled(
+        &self,
+        remaining: u64,
+        rule: &Rule,
+        option: Option<usize>,
+        world: &dyn Fn(&Cond) -> Truth,
+    ) -> Truth {
+        match rule {
+            Rule::All(list) => {
+                let each = list
+                    .iter()
+                    .map(|r| self.settled(remaining, r, option, world));
+                each.min().unwrap_or(Truth::Yes)
+            }
+            Rule::Any(list) => {
+                let each = list
+                    .iter()
+                    .map(|r| self.settled(remaining, r, option, world));
+                each.max().unwrap_or(Truth::No)
+            }
+            Rule::World(_) | Rule::Tally(..) => {
+                let mut extremes = vec![self.clone()];
+                let mut vary = |change: &dyn Fn(&mut Count)| {
+                    let mut count = self.clone();
+                    change(&mut count);
+                    extremes.push(count);
+                };
+                if self.options.is_empty() {
+                    vary(&|c| c.yes = c.yes.saturating_add(remaining));
+                }
+                for at in 0..self.options.len() {
+                    vary(&|c| {
+                        if let Some(n) = c.options.get_mut(at) {
+                            *n = n.saturating_add(remaining);
+                        }
+                    });
+                }
+                vary(&|c| c.against = c.against.saturating_add(remaining));
+                vary(&|c| c.abstain = c.abstain.saturating_add(remaining));
+                let all: Vec<Truth> = extremes
+                    .iter()
+                    .map(|c| c.satisfies(rule, option, world))
+                    .collect();
+                match all.first() {
+                    Some(first) if all.iter().all(|t| t == first) => *first,
+                    _ => Truth::Unknown,
+                }
+            }
+        }
+    }
+
+    /// The same, by trying out all that few remaining voters without options can do: finds the
+    /// settled combinations that the extremes of each tally alone do not show.
+    pub fn every_way(
+        &self,
+        remaining: u64,
+        outcome: &dyn Fn(&Count) -> Option<u32>,
+    ) -> Option<u32> {
+        let first = outcome(self)?;
+        for yes in 0..=remaining {
+            for against in 0..=remaining - yes {
+                for abstain in 0..=remaining - yes - against {
+                    let mut count = self.clone();
+                    count.yes = count.yes.saturating_add(yes);
+                    count.against = count.against.saturating_add(against);
+                    count.abstain = count.abstain.saturating_add(abstain);
+                    if outcome(&count) != Some(first) {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(first)
+    }
+}

@@ -1,0 +1,276 @@
+//! What findings say: sentences that a committee chair understands, without dates.
+
+use super::eval::{Ctx, Spot};
+use super::moment::Truth;
+use super::program::Program;
+use super::state::{Happening, Inst};
+use super::step::Run;
+use super::value::Sym;
+use crate::ids::*;
+use crate::ir::{Bounds, Cite, Cond, Expr, Place, Set};
+
+/// A citation in words: document, heading, number.
+pub(crate) fn cites(list: &[Cite]) -> Vec<String> {
+    list.iter().map(cite).collect()
+}
+
+fn cite(cite: &Cite) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(cite.source.clone());
+    parts.extend(cite.heading.as_ref().map(|h| format!("\"{h}\"")));
+    if !cite.label.is_empty() {
+        parts.push(cite.label.clone());
+    }
+    parts.join(" ")
+}
+
+/// On which side of its bounds a number lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Below,
+    Above,
+    Neither,
+}
+
+/// What was counted and what was wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbers {
+    pub found: String,
+    pub required: String,
+    pub what: String,
+    pub side: Side,
+}
+
+impl Numbers {
+    /// "1 lead, where 2..3 are required".
+    pub fn sentence(&self) -> String {
+        let verb = if self.required == "1" || self.required == "at least 1" {
+            "is"
+        } else {
+            "are"
+        };
+        let found = if self.found == "0" {
+            "no"
+        } else {
+            self.found.as_str()
+        };
+        format!(
+            "{found} {}, where {} {verb} required",
+            self.what, self.required
+        )
+    }
+}
+
+impl Ctx<'_> {
+    /// The number that makes a condition fail, where it is one number.
+    pub fn numbers(&self, cond: &Cond) -> Option<Numbers> {
+        match cond {
+            Cond::All(list) => {
+                let failing = list.iter().find(|c| self.holds(c) == Truth::No);
+                self.numbers(failing?)
+            }
+            Cond::Count {
+                set,
+                distinct,
+                bounds,
+            } => {
+                let (n, _) = self.count(set, *distinct);
+                let what = describe(self.p, set)?;
+                let what = if *distinct {
+                    format!("different {what}")
+                } else {
+                    what
+                };
+                self.counted(n, bounds, what)
+            }
+            Cond::Happened {
+                log,
+                place,
+                about,
+                by: None,
+                window,
+                bounds,
+            } => {
+                let n = self.times(*log, place, about, window)?;
+                let declared = self.p.model.logs.get(log.index())?;
+                let names = declared
+                    .arms
+                    .iter()
+                    .map(|arm| event_name(self.p, arm.event));
+                let what = names.collect::<Vec<_>>().join(" or ");
+                self.counted(n, bounds, what)
+            }
+            Cond::Share {
+                part,
+                whole,
+                place,
+                window,
+                num,
+                den,
+                strict,
+            } => {
+                let (part, whole_n) = self.shares(*part, *whole, place, window)?;
+                let declared = self.p.model.logs.get(whole.index())?;
+                let names = declared
+                    .arms
+                    .iter()
+                    .map(|arm| event_name(self.p, arm.event));
+                let more = if *strict { "more than" } else { "at least" };
+                Some(Numbers {
+                    found: format!("{part} of {whole_n}"),
+                    required: format!("{more} {num}/{den}"),
+                    what: names.collect::<Vec<_>>().join(" or "),
+                    side: Side::Below,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn counted(&self, n: u64, bounds: &Bounds, what: String) -> Option<Numbers> {
+        let min = self.number(&bounds.min)?;
+        let max = match &bounds.max {
+            None => None,
+            Some(expr) => Some(self.number(expr)?),
+        };
+        let found = i64::try_from(n).unwrap_or(i64::MAX);
+        let low = if bounds.strict {
+            found <= min
+        } else {
+            found < min
+        };
+        let side = if low {
+            Side::Below
+        } else if max.is_some_and(|max| found > max) {
+            Side::Above
+        } else {
+            Side::Neither
+        };
+        Some(Numbers {
+            found: n.to_string(),
+            required: required(min, max, bounds.strict),
+            what,
+            side,
+        })
+    }
+}
+
+/// Bounds in words.
+pub(crate) fn required(min: i64, max: Option<i64>, strict: bool) -> String {
+    match (min, max) {
+        (min, None) if strict => format!("more than {min}"),
+        (min, None) => format!("at least {min}"),
+        (0, Some(0)) => "none".to_owned(),
+        (0, Some(max)) if !strict => format!("at most {max}"),
+        (min, Some(max)) if strict => format!("more than {min}, at most {max}"),
+        (min, Some(max)) if min == max => min.to_string(),
+        (min, Some(max)) => format!("{min}..{max}"),
+    }
+}
+
+/// What a set is called.
+pub(crate) fn describe(p: &Program<'_>, set: &Set) -> Option<String> {
+    let model = p.model;
+    match set {
+        Set::Holders(role, _) | Set::HoldersAnywhere(role) | Set::HoldersOf(_, role) => {
+            model.roles.get(role.index()).map(|r| r.name.clone())
+        }
+        Set::Body(kind) | Set::Instances(kind, _) => {
+            model.kinds.get(kind.index()).map(|k| k.name.clone())
+        }
+        Set::Attribute(inner, field) => {
+            let inner = describe(p, inner)?;
+            let field = model.attributes.get(field.index())?;
+            Some(format!("{inner}.{}", field.name))
+        }
+        Set::Where(inner, _) => describe(p, inner).map(|inner| format!("such {inner}")),
+        Set::Union(list) => {
+            let names: Option<Vec<String>> = list.iter().map(|s| describe(p, s)).collect();
+            names.map(|names| names.join(" or "))
+        }
+        Set::FieldOf(inner, _) => describe(p, inner),
+        Set::Values(Expr::Field(Place::This, _)) | Set::Values(_) | Set::Anyone => None,
+    }
+}
+
+/// An event as its clause names it: `WG.disband`; for the document its own name.
+pub(crate) fn event_clause(p: &Program<'_>, event: EventId) -> String {
+    let Some(declared) = p.model.events.get(event.index()) else {
+        return String::new();
+    };
+    let kind = p.model.kinds.get(declared.kind.index());
+    let kind = kind.map_or("", |k| k.name.as_str());
+    // `K.added` carries the name of its kind already.
+    if kind.is_empty() || declared.name.starts_with(&format!("{kind}.")) {
+        declared.name.clone()
+    } else {
+        format!("{kind}.{}", declared.name)
+    }
+}
+
+/// An event's own name.
+pub(crate) fn event_name(p: &Program<'_>, event: EventId) -> String {
+    let declared = p.model.events.get(event.index());
+    declared.map_or(String::new(), |e| e.name.clone())
+}
+
+impl Run<'_> {
+    /// What a clause says.
+    pub fn clause_text(&self, clause: ClauseId) -> String {
+        let declared = self.p.model.clauses.get(clause.index());
+        declared.map_or(String::new(), |c| c.text.clone())
+    }
+
+    /// Names, joined as in a sentence.
+    pub fn names(&self, list: &[Sym]) -> String {
+        let names: Vec<&str> = list.iter().map(|&s| self.state.names.text(s)).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => (*one).to_owned(),
+            [all @ .., last] => format!("{} and {last}", all.join(", ")),
+        }
+    }
+
+    /// Who did what, to whom: "TSC did `disband`", "`lead.added` of ann".
+    pub fn deed(&self, act: &Happening) -> String {
+        let name = event_name(self.p, act.event);
+        let about = self.about(act);
+        let of = match about {
+            Some(who) => format!(" of {}", self.state.names.text(who)),
+            None => String::new(),
+        };
+        if act.actors.is_empty() {
+            format!("`{name}`{of} happened")
+        } else {
+            format!("{} did `{name}`{of}", self.names(&act.actors))
+        }
+    }
+
+    /// Whom an event is about.
+    pub fn about(&self, act: &Happening) -> Option<Sym> {
+        let trail = super::eval::Trail::new();
+        let ctx = Ctx::new(self.p, self.state, act.subject, &trail);
+        ctx.about(act.event, &act.fields)
+    }
+
+    /// The person that a finding about an act concerns: whom it is about, else who did it.
+    pub fn concerned(&self, act: &Happening) -> Option<Sym> {
+        self.about(act).or_else(|| act.actors.first().copied())
+    }
+
+    /// The name of the role or set that owes something, where nobody is in it.
+    pub fn empty_bearer(&self, set: &Set, inst: Inst, holder: Option<Sym>) -> Option<String> {
+        let trail = super::eval::Trail::new();
+        let mut ctx = Ctx::new(self.p, self.state, inst, &trail);
+        ctx.holder = holder;
+        if let Set::Holders(_, place) = set
+            && !matches!(ctx.spot(place), Spot::At(_))
+        {
+            return None;
+        }
+        if matches!(set, Set::Body(_) | Set::Values(_)) || !ctx.is_nobody(set) {
+            return None;
+        }
+        describe(self.p, set)
+    }
+}
