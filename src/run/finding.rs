@@ -72,6 +72,35 @@ pub struct Report {
     pub events: u64,
     /// How many events of the record the mapping does not list, by name.
     pub unmapped: BTreeMap<String, u64>,
+    /// What was read otherwise than it stands in the trace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<TraceNote>,
     /// In order of their beginning, then of the clauses in the text, then group, then person.
     pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// The `format` of every report.
+    pub const FORMAT: &'static str = "govc-report";
+    /// The `version` of every report.
+    pub const VERSION: u32 = 1;
+
+    /// Whether one of the findings is a violation: then the run fails.
+    pub fn fails(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|f| f.severity == Severity::Violation)
+    }
+}
+
+/// Something that was read otherwise than it stands in the trace, however often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TraceNote {
+    /// What, and how it was read.
+    pub message: String,
+    /// How many times.
+    pub count: u64,
+    /// The first events concerned, by position in the trace.
+    pub events: Vec<u32>,
 }
