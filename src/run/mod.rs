@@ -6,15 +6,35 @@
 //!
 //! Invariant: nothing here opens a file or reads a clock.
 
+mod admit;
+mod apply;
+mod calendar;
+mod compare;
+mod decision;
+mod duty;
+mod eval;
 pub mod finding;
+mod happened;
+mod invariant;
+mod moment;
+mod observe;
+pub mod program;
 pub mod report;
+mod sets;
+mod settle;
 pub mod simulate;
+pub mod state;
 pub mod step;
+mod tally;
 pub mod trace;
 pub mod value;
+mod words;
 
 pub use finding::{Finding, Report, Severity, TraceNote};
+pub use program::Program;
 pub use simulate::{Options, simulate};
+pub use state::State;
+pub use step::{advance, ask, step};
 pub use value::{Names, Sym, Value};
 
 use crate::ids::{EventId, KindId};

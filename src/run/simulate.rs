@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use super::trace::{self, TraceErrors, TraceReader};
-use super::{Names, Report, report};
+use super::{Program, Report, State, program, report, step};
 use crate::ids::EventId;
 use crate::ir::Model;
 use crate::time::Instant;
@@ -28,9 +28,16 @@ pub fn simulate(
     name: &str,
     options: Options,
 ) -> Result<Report, TraceErrors> {
-    let mut names = Names::default();
+    let settings = program::Options {
+        lower_will: options.lower_will,
+        observed: options.observed,
+    };
+    let program = Program::new(model, settings);
+    let mut state = State::new(&program);
     let mut reader = TraceReader::new(model, input, name, options.trace);
-    let findings = Vec::new();
-    while let Some(_input) = reader.next(&mut names)? {}
+    let mut findings = Vec::new();
+    while let Some(input) = reader.next(&mut state.names)? {
+        step(&program, &mut state, input, &mut findings);
+    }
     Ok(report::assemble(model, findings, reader.reading()))
 }
