@@ -54,6 +54,7 @@ pub mod ids;
 pub mod ir;
 pub mod lower;
 pub mod run;
+pub mod scenario;
 pub mod source;
 pub mod syntax;
 pub mod time;

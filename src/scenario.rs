@@ -46,7 +46,10 @@ pub fn run(model: &Model, scenario: &Scenario) -> Outcome {
     // The rows of a scenario stand instead of those that the spec reads.
     let mut model = model.clone();
     for (index, calendar) in model.calendars.iter_mut().enumerate() {
-        let own = scenario.rows.iter().filter(|(_, id, _)| id.index() == index);
+        let own = scenario
+            .rows
+            .iter()
+            .filter(|(_, id, _)| id.index() == index);
         calendar.rows = own.map(|(_, _, row)| row.clone()).collect();
         calendar.rows.sort_by_key(|row| row.start);
     }
@@ -103,13 +106,7 @@ fn run_with(model: &Model, scenario: &Scenario) -> Outcome {
         let occurrence = occurrence_of(act, index, model, &mut state.names);
         step(&program, &mut state, Input::Occur(occurrence), &mut found);
     }
-    ask_until(
-        &mut state,
-        &mut expects,
-        &mut found,
-        &mut differences,
-        None,
-    );
+    ask_until(&mut state, &mut expects, &mut found, &mut differences, None);
     let end = end(scenario, begin);
     step(&program, &mut state, Input::End(end), &mut found);
 
@@ -177,7 +174,11 @@ fn judged(model: &Model, scenario: &Scenario) -> BTreeSet<String> {
     model
         .clauses
         .iter()
-        .filter(|c| c.cite.iter().any(|cite| scenario.cites.contains(&cite.label)))
+        .filter(|c| {
+            c.cite
+                .iter()
+                .any(|cite| scenario.cites.contains(&cite.label))
+        })
         .map(|c| c.name.clone())
         .collect()
 }
@@ -225,7 +226,10 @@ fn compare(scenario: &Scenario, found: &[Finding], zone: &Zone) -> Vec<Differenc
         for finding in left {
             differences.push(Difference {
                 span,
-                text: format!("nothing else was expected, found {}", describe(finding, zone)),
+                text: format!(
+                    "nothing else was expected, found {}",
+                    describe(finding, zone)
+                ),
             });
         }
     }
@@ -238,8 +242,14 @@ fn agrees(expected: &Expected, finding: &Finding) -> bool {
         None => finding.to.is_none() || finding.to == Some(finding.from),
     };
     expected.clause == finding.clause
-        && expected.group.as_ref().is_none_or(|g| finding.group.as_ref() == Some(g))
-        && expected.person.as_ref().is_none_or(|p| finding.person.as_ref() == Some(p))
+        && expected
+            .group
+            .as_ref()
+            .is_none_or(|g| finding.group.as_ref() == Some(g))
+        && expected
+            .person
+            .as_ref()
+            .is_none_or(|p| finding.person.as_ref() == Some(p))
         && expected.from.is_none_or(|from| from.at == finding.from)
         && same_end
 }
@@ -347,7 +357,9 @@ fn occurrence_of(act: &Act, index: usize, model: &Model, names: &mut Names) -> O
     let count = event.map_or(0, |e| e.fields.len());
     let mut fields = vec![Value::Empty; count];
     for (field, value) in &act.fields {
-        let ty = event.and_then(|e| e.fields.get(field.index())).map(|f| &f.ty);
+        let ty = event
+            .and_then(|e| e.fields.get(field.index()))
+            .map(|f| &f.ty);
         if let (Some(slot), Some(ty)) = (fields.get_mut(field.index()), ty) {
             *slot = typed(value, ty, names);
         }

@@ -16,6 +16,7 @@ mod explain;
 mod files;
 mod simulate;
 mod spec;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -52,6 +53,8 @@ enum Command {
     Compile(CompileArgs),
     /// Run a history against rules: which clause was broken, when, and where the document says so
     Simulate(SimulateArgs),
+    /// Run scenarios: do the rules say what their stories expect?
+    Test(TestArgs),
     /// Explain a code such as GOV0603
     Explain(ExplainArgs),
 }
@@ -103,6 +106,25 @@ struct SimulateArgs {
     /// Take an event older than the one before at the time of that one, with a note
     #[arg(long)]
     allow_late: bool,
+}
+
+#[derive(Debug, Args)]
+struct TestArgs {
+    /// Files of rules with scenarios in them or beside them (.gov)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Run only the scenarios whose name holds this text
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+
+    /// Show only the scenarios that fail
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// How to show what came out
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +216,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 Command::Check(args) => check::run(&args, colors),
                 Command::Compile(args) => compile::run(&args, colors),
                 Command::Simulate(args) => simulate::run(&args, colors),
+                Command::Test(args) => test::run(&args, colors),
                 Command::Explain(args) => explain::run(&args),
             }
         }

@@ -22,6 +22,8 @@ pub struct Loaded {
     pub model: Option<Model>,
     /// How many clauses it has.
     pub clauses: usize,
+    /// Its scenarios.
+    pub scenarios: Vec<govc::hir::scenario::Scenario>,
 }
 
 impl Loaded {
@@ -53,6 +55,7 @@ pub fn load(path: &Path) -> Result<Loaded, String> {
         wire: Vec::new(),
         model: None,
         clauses: 0,
+        scenarios: Vec::new(),
     };
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
@@ -88,6 +91,7 @@ pub fn load(path: &Path) -> Result<Loaded, String> {
     });
     loaded.problems = compiled.problems;
     loaded.clauses = compiled.clauses;
+    loaded.scenarios = compiled.scenarios;
     loaded.model = compiled.model;
     Ok(loaded)
 }

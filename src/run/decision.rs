@@ -797,13 +797,7 @@ impl Run<'_> {
         })
     }
 
-    fn outcome(
-        &self,
-        decision: &Decision,
-        inst: Inst,
-        at: usize,
-        holds: &Holds<'_>,
-    ) -> Result {
+    fn outcome(&self, decision: &Decision, inst: Inst, at: usize, holds: &Holds<'_>) -> Result {
         let Some(case) = self.state.inst(inst).and_then(|i| i.cases.get(at)) else {
             return Result::Unknown;
         };
