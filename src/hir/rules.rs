@@ -965,8 +965,19 @@ impl Builder<'_> {
             Some(filter) => self.narrow(arms, filter, &ctx),
             None => arms,
         };
+        // A permission or prohibition speaks of the act itself: `self` is whom it is about.
+        let subject = match modal {
+            _ if ctx.each.is_some() => None,
+            Modal::May | Modal::MayOnly => self.common_subject(&arms),
+            _ if *not => self.common_subject(&arms),
+            _ => None,
+        };
+        let acting = Ctx {
+            subject: subject.or(ctx.subject.clone()),
+            ..ctx.clone()
+        };
         let mut by = match &act.by {
-            Some(who) => match self.who(who, &ctx) {
+            Some(who) => match self.who(who, &acting) {
                 Some(who) => Some(who),
                 None => return,
             },
@@ -1057,6 +1068,17 @@ impl Builder<'_> {
                 self.owe(id, node, block, arms, by, state, &said, body);
             }
         }
+    }
+
+    /// Whom acts are about, where all of them say so in the same parameter.
+    fn common_subject(&self, arms: &[Arm]) -> Option<Expr> {
+        let mut fields = arms
+            .iter()
+            .map(|arm| self.spec.events[arm.event.index()].about());
+        let first = fields.next()??;
+        fields
+            .all(|field| field == Some(first))
+            .then_some(Expr::Param(first))
     }
 
     fn target(&mut self, kind: KindId, name: &ast::Name) -> Option<StateId> {
@@ -1583,6 +1605,17 @@ impl Builder<'_> {
 
     fn role_ref(&mut self, path: &Path, ctx: &Ctx) -> Option<(RoleRef, Place)> {
         match self.path(path, ctx, true)? {
+            // `assets.owner`: in each of the groups that the list holds.
+            Meaning::Many {
+                set: Set::HoldersOf(within, role),
+                ..
+            } => match *within {
+                Set::Values(list) => Some((RoleRef::Role(role), Place::Of(Box::new(list)))),
+                _ => {
+                    self.not_built("granting a role in each group of such a set", path.span);
+                    None
+                }
+            },
             Meaning::Many { roles, place, .. } if !roles.is_empty() => {
                 let role = *roles.first()?;
                 let kind = self.spec.roles[role.index()].kind;
@@ -1597,13 +1630,6 @@ impl Builder<'_> {
                     Place::Within(kind)
                 };
                 Some((RoleRef::Value(expr), place))
-            }
-            Meaning::Many {
-                set: Set::HoldersOf(..),
-                ..
-            } => {
-                self.not_built("granting a role in each of several groups", path.span);
-                None
             }
             other => {
                 self.complain(ResolveError::Wrong {

@@ -518,10 +518,13 @@ impl Builder<'_> {
     fn scene_value(&mut self, value: &ast::Value, ty: &Type) -> Option<Const> {
         match (value, ty) {
             (ast::Value::Path(path), Type::Person | Type::Instance(_)) => {
-                if *ty == Type::Person
-                    && let [name] = path.parts.as_slice()
-                {
-                    self.person(name);
+                match (ty, path.parts.as_slice()) {
+                    (Type::Person, [name]) => self.person(name),
+                    (Type::Instance(kinds), _) if !self.is_instance(path, kinds) => {
+                        self.no_instance(path, kinds);
+                        return None;
+                    }
+                    _ => {}
                 }
                 Some(Const::Name(path.dotted()))
             }
@@ -553,6 +556,42 @@ impl Builder<'_> {
                 constant
             }
         }
+    }
+
+    /// Whether a name stands for an instance of one of these kinds: of the cast, or a body.
+    fn is_instance(&self, path: &Path, kinds: &[KindId]) -> bool {
+        match self.cast.get(&path.dotted()) {
+            Some(Type::Instance(own)) => own.iter().any(|kind| kinds.contains(kind)),
+            Some(_) => false,
+            None => matches!(
+                self.entity_at(self.document, path),
+                Some(Entity::Kind(kind))
+                    if kinds.contains(&kind) && self.spec.kinds[kind.index()].form == Form::Body
+            ),
+        }
+    }
+
+    fn no_instance(&mut self, path: &Path, kinds: &[KindId]) {
+        let fitting = self.cast.iter().filter(|(_, ty)| match ty {
+            Type::Instance(own) => own.iter().any(|kind| kinds.contains(kind)),
+            _ => false,
+        });
+        let known: Vec<String> = fitting.map(|(name, _)| name.clone()).collect();
+        let wanted: Vec<&str> = kinds
+            .iter()
+            .filter_map(|k| self.spec.kinds.get(k.index()))
+            .map(|k| k.name.as_str())
+            .collect();
+        let name = Name {
+            text: path.dotted(),
+            span: path.span,
+        };
+        self.complain(ResolveError::unknown(
+            "group",
+            &name,
+            known.iter().map(String::as_str),
+            format!("in this scenario (wanted: {})", wanted.join(" or ")),
+        ));
     }
 
     fn act(

@@ -920,22 +920,22 @@ impl Run<'_> {
                     else {
                         continue;
                     };
-                    let Spot::At(at) = ctx.spot(place) else {
-                        continue;
-                    };
-                    let Some(at) = self.state.within(self.p, at, declared.kind) else {
-                        continue;
-                    };
+                    let spots = ctx.spots(place);
                     let members = ctx.members(set);
                     let event = if grants {
                         declared.added
                     } else {
                         declared.removed
                     };
-                    for (value, truth) in members.list {
-                        if truth == Truth::Yes {
-                            let args = vec![(FieldId(0), value)];
-                            self.emit(event, at, args, act, chain.clone());
+                    for at in spots {
+                        let Some(at) = self.state.within(self.p, at, declared.kind) else {
+                            continue;
+                        };
+                        for (value, truth) in &members.list {
+                            if *truth == Truth::Yes {
+                                let args = vec![(FieldId(0), value.clone())];
+                                self.emit(event, at, args, act, chain.clone());
+                            }
                         }
                     }
                 }

@@ -531,6 +531,17 @@ impl<'a> Ctx<'a> {
         }
     }
 
+    /// The instances at a place: more than one where a list of them is named.
+    pub fn spots(&self, place: &Place) -> Vec<Inst> {
+        if let Place::Of(expr) = place
+            && let Some(Value::List(list)) = self.value(expr)
+        {
+            let each = list.iter().filter_map(|one| self.instance_of(expr, one));
+            return each.collect();
+        }
+        self.asked(place).into_iter().collect()
+    }
+
     /// The instance at a place, where one is known there.
     pub fn asked(&self, place: &Place) -> Option<Inst> {
         match self.spot(place) {
