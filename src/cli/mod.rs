@@ -103,6 +103,10 @@ struct SimulateArgs {
     #[arg(long)]
     lower_will: bool,
 
+    /// Note what was asked of acts and was so, too
+    #[arg(long)]
+    kept: bool,
+
     /// Take an event older than the one before at the time of that one, with a note
     #[arg(long)]
     allow_late: bool,

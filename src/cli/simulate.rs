@@ -59,6 +59,7 @@ fn simulate(args: &SimulateArgs, colors: Colors) -> io::Result<Outcome> {
             allow_late: args.allow_late,
         },
         lower_will: args.lower_will,
+        kept: args.kept,
         observed,
     };
     Ok(

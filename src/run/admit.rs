@@ -449,6 +449,9 @@ impl Run<'_> {
                     }
                     let holds = ctx.holds(&check.cond);
                     if holds == Truth::Yes {
+                        if asked == Truth::Yes {
+                            self.kept(check.clause, inst, act);
+                        }
                         continue;
                     }
                     let first = match asked {
@@ -468,6 +471,21 @@ impl Run<'_> {
         }
     }
 
+    /// Notes a check that was kept, where that is asked for.
+    fn kept(&mut self, clause: ClauseId, inst: Inst, act: &Happening) {
+        if !self.p.kept {
+            return;
+        }
+        let text = self.clause_text(clause);
+        let finding = Finding {
+            severity: super::finding::Severity::Note,
+            message: format!("{}, and this was so: {text}", self.deed(act)),
+            events: act.positions.clone(),
+            ..self.act_finding(clause, inst, act)
+        };
+        self.out.push(finding);
+    }
+
     /// Checks that failed are tried once more: the order within a change means nothing.
     pub fn retry_checks(&mut self) {
         let p = self.p;
@@ -481,6 +499,7 @@ impl Run<'_> {
             let ctx = with.ctx(p, self.state, retry.inst, &trail);
             let holds = ctx.holds(&check.cond);
             if holds == Truth::Yes {
+                self.kept(check.clause, retry.inst, act);
                 continue;
             }
             if holds == Truth::Unknown || retry.first == Truth::Unknown {

@@ -692,7 +692,7 @@ impl Run<'_> {
         if self
             .state
             .notes
-            .insert(NoteKey::Undecided(decision.clause, inst))
+            .insert(NoteKey::Undecided(decision.clause, inst, None))
         {
             let message = format!(
                 "what was observed does not settle the vote on `{}`: its outcome is taken as recorded",

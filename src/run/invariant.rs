@@ -158,7 +158,7 @@ impl Run<'_> {
         let message = match (&rule.responsibility, &numbers) {
             (Some(duty), _) => {
                 let whom = match &rule.cond {
-                    crate::ir::Cond::Count { set, .. } => super::words::describe(p, set),
+                    crate::ir::Cond::Count { set, .. } => super::words::describe(p, set, 1),
                     _ => None,
                 };
                 match whom {

@@ -22,6 +22,8 @@ type Walk<'a, 'm> = dyn FnMut(&mut dyn FnMut(Part<'m>)) + 'a;
 pub struct Options {
     /// What the document states without `must` (`will`) is only advised.
     pub lower_will: bool,
+    /// Checks that were kept are noted too.
+    pub kept: bool,
     /// Of the record's events whose first record only states what was already so (an opening): when
     /// that is, and so their observation begins. The others are observed from the beginning.
     pub observed: BTreeMap<EventId, Instant>,
@@ -110,6 +112,7 @@ pub struct Program<'m> {
     pub(crate) model: &'m Model,
     pub(crate) zone: Zone,
     pub(crate) lower_will: bool,
+    pub(crate) kept: bool,
     pub(crate) events: Vec<EventRules>,
     pub(crate) kinds: Vec<KindRules>,
     pub(crate) role_slot: Vec<usize>,
@@ -138,6 +141,7 @@ impl<'m> Program<'m> {
             model,
             zone: Zone::find(&model.timezone).unwrap_or_else(Zone::utc),
             lower_will: options.lower_will,
+            kept: options.kept,
             events: vec![EventRules::default(); model.events.len()],
             kinds: vec![KindRules::default(); model.kinds.len()],
             role_slot: Vec::new(),

@@ -3,7 +3,8 @@
 use super::compare::same;
 use super::eval::{Ctx, Spot};
 use super::moment::Truth;
-use super::state::Inst;
+use super::program::Program;
+use super::state::{Inst, State};
 use super::value::{Sym, Value};
 use crate::ids::*;
 use crate::ir::{Bounds, Quantity, Set, Who};
@@ -320,7 +321,7 @@ impl Ctx<'_> {
             // Each empty value is distinct.
             let known = seen
                 .iter_mut()
-                .find(|(known, _)| distinct && same(self.p, self.s, known, value));
+                .find(|(known, _)| distinct && one_and_the_same(self.p, self.s, known, value));
             match known {
                 Some((_, known)) => *known = (*known).max(*truth),
                 None => seen.push((value, *truth)),
@@ -486,5 +487,14 @@ impl Ctx<'_> {
         let members = self.members(set);
         let certain = members.list.iter().filter(|(_, t)| *t == Truth::Yes);
         certain.filter_map(|(v, _)| self.sym(v)).collect()
+    }
+}
+
+/// Whether two values count as one where distinct ones are counted: texts are compared without
+/// regard to letter case, since the same organisation is written in several ways.
+fn one_and_the_same(p: &Program<'_>, s: &State, a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => a == b || a.to_lowercase() == b.to_lowercase(),
+        _ => same(p, s, a, b),
     }
 }

@@ -16,6 +16,8 @@ pub struct Options {
     pub trace: trace::Options,
     /// What the document states without an RFC 2119 word counts as `should`.
     pub lower_will: bool,
+    /// Note what acts were asked and was so, too.
+    pub kept: bool,
     /// From when events of a record are observed ([`trace::observation`]).
     pub observed: BTreeMap<EventId, Instant>,
 }
@@ -30,6 +32,7 @@ pub fn simulate(
 ) -> Result<Report, TraceErrors> {
     let settings = program::Options {
         lower_will: options.lower_will,
+        kept: options.kept,
         observed: options.observed,
     };
     let program = Program::new(model, settings);

@@ -77,7 +77,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum NoteKey {
     Unobserved(ClauseId),
-    Undecided(ClauseId, Inst),
+    Undecided(ClauseId, Inst, Option<Sym>),
     NoActor(ClauseId),
     Uncertain(ClauseId, Inst),
     NoVoters(DecisionId, Inst),

@@ -297,11 +297,14 @@ impl<'a> Run<'a> {
                 );
                 self.note(clause, None, None, message, positions);
             }
-        } else if trail.undecided.get() && self.state.notes.insert(NoteKey::Undecided(clause, inst))
-        {
-            let message =
-                format!("what was observed does not settle `{text}`: it is not judged yet");
-            self.note(clause, Some(inst), None, message, positions);
+        } else if trail.undecided.get() {
+            // What is asked of a person is another question for each.
+            let person = with.act.and_then(|act| self.about(act));
+            let key = NoteKey::Undecided(clause, inst, person);
+            if self.state.notes.insert(key) {
+                let message = format!("what was observed does not settle `{text}`: undecided");
+                self.note(clause, Some(inst), person, message, positions);
+            }
         }
     }
 

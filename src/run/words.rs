@@ -75,7 +75,7 @@ impl Ctx<'_> {
                 bounds,
             } => {
                 let (n, _) = self.count(set, *distinct);
-                let what = describe(self.p, set)?;
+                let what = describe(self.p, set, n)?;
                 let what = if *distinct {
                     format!("different {what}")
                 } else {
@@ -168,27 +168,37 @@ pub(crate) fn required(min: i64, max: Option<i64>, strict: bool) -> String {
     }
 }
 
-/// What a set is called.
-pub(crate) fn describe(p: &Program<'_>, set: &Set) -> Option<String> {
+/// The plural of a name, where it has a plain one.
+fn plural(name: &str, n: u64) -> String {
+    let plain = name.ends_with(|c: char| c.is_ascii_lowercase() && !"sxzyh".contains(c));
+    if n != 1 && plain {
+        format!("{name}s")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// What so many of a set are called.
+pub(crate) fn describe(p: &Program<'_>, set: &Set, n: u64) -> Option<String> {
     let model = p.model;
     match set {
         Set::Holders(role, _) | Set::HoldersAnywhere(role) | Set::HoldersOf(_, role) => {
-            model.roles.get(role.index()).map(|r| r.name.clone())
+            model.roles.get(role.index()).map(|r| plural(&r.name, n))
         }
         Set::Body(kind) | Set::Instances(kind, _) => {
-            model.kinds.get(kind.index()).map(|k| k.name.clone())
+            model.kinds.get(kind.index()).map(|k| plural(&k.name, n))
         }
         Set::Attribute(inner, field) => {
-            let inner = describe(p, inner)?;
+            let inner = describe(p, inner, 2)?;
             let field = model.attributes.get(field.index())?;
-            Some(format!("{inner}.{}", field.name))
+            Some(format!("{} among {inner}", plural(&field.name, n)))
         }
-        Set::Where(inner, _) => describe(p, inner).map(|inner| format!("such {inner}")),
+        Set::Where(inner, _) => describe(p, inner, n).map(|inner| format!("such {inner}")),
         Set::Union(list) => {
-            let names: Option<Vec<String>> = list.iter().map(|s| describe(p, s)).collect();
+            let names: Option<Vec<String>> = list.iter().map(|s| describe(p, s, n)).collect();
             names.map(|names| names.join(" or "))
         }
-        Set::FieldOf(inner, _) => describe(p, inner),
+        Set::FieldOf(inner, _) => describe(p, inner, n),
         Set::Values(Expr::Field(Place::This, _)) | Set::Values(_) | Set::Anyone => None,
     }
 }
@@ -271,6 +281,6 @@ impl Run<'_> {
         if matches!(set, Set::Body(_) | Set::Values(_)) || !ctx.is_nobody(set) {
             return None;
         }
-        describe(self.p, set)
+        describe(self.p, set, 1)
     }
 }

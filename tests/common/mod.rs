@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use govc::Compiled;
-use govc::source::{SourceId, Sources};
+use govc::source::Sources;
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -18,14 +18,10 @@ pub fn compile(path: &str) -> (Sources, Compiled) {
     let mut sources = Sources::default();
     let text = fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
     let first = sources.add(path, text);
-    let mut names = vec![path.to_owned()];
-    let mut load = |wanted: &str, from: SourceId| {
-        let folder = Path::new(&names[from.0 as usize]).parent().unwrap();
+    let mut load = |wanted: &str, from: &str| {
+        let folder = Path::new(from).parent().unwrap();
         let name = tidy(&folder.join(wanted));
         let text = fs::read_to_string(root().join(&name)).map_err(|e| e.to_string())?;
-        if wanted.ends_with(".gov") && !names.contains(&name) {
-            names.push(name.clone());
-        }
         Ok((name, text))
     };
     let compiled = govc::compile(&mut sources, first, &mut load);
