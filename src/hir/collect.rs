@@ -529,7 +529,7 @@ impl<'a> Builder<'a> {
             for path in &ty.paths {
                 match self.entity_at(kind, path) {
                     Some(Entity::Kind(id)) => holders.push(id),
-                    Some(Entity::Role(_)) => {}
+                    Some(Entity::Role(_)) => self.spec.roles[role.index()].persons = true,
                     _ => {
                         if let Some(name) = path.parts.last() {
                             let names = self.kind_names();
@@ -647,6 +647,7 @@ impl<'a> Builder<'a> {
             spelled: all,
             kind,
             holders: Vec::new(),
+            persons: false,
             seats: None,
             added,
             removed,

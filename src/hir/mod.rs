@@ -174,6 +174,8 @@ pub struct Role {
     pub kind: KindId,
     /// The kinds that hold it; empty where persons do.
     pub holders: Vec<KindId>,
+    /// Whether persons hold it too, where kinds do.
+    pub persons: bool,
     /// The number of seats.
     pub seats: Option<u32>,
     /// `R.added`.

@@ -415,8 +415,16 @@ impl Builder<'_> {
         if let Some(event) = ctx.event {
             let declared = &self.spec.events[event.index()];
             if let Some(index) = declared.fields.iter().position(|f| f.name == text) {
-                let ty = declared.fields[index].ty.clone();
-                return Some(Meaning::Value(Expr::Param(FieldId::new(index)), ty));
+                let field = &declared.fields[index];
+                // What a `to` block declares is stored before the block is judged.
+                let level = ctx.levels.iter().find(|(kind, _)| *kind == declared.kind);
+                let expr = match (field.stores, level) {
+                    (Some(stored), Some((_, place))) if ctx.asked == Some(event) => {
+                        Expr::Field(place.clone(), stored)
+                    }
+                    _ => Expr::Param(FieldId::new(index)),
+                };
+                return Some(Meaning::Value(expr, field.ty.clone()));
             }
         }
         if let Some(role) = ctx.role {

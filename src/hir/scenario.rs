@@ -1,7 +1,7 @@
 //! Scenarios: a short dated story, and what is expected of it.
 
 use crate::ids::*;
-use crate::ir::{Cond, Const, Expr, Form, Row, Type};
+use crate::ir::{Cond, Const, EventSource, Expr, Form, Row, Type};
 use crate::source::Span;
 use crate::syntax::ast::{self, Clause as Node, Head, Name, Path, Tail, Text};
 use crate::time::Stamp;
@@ -180,11 +180,14 @@ impl Builder<'_> {
                     _ => None,
                 };
                 for name in names {
-                    let ty = match kind {
-                        Some(kind) => Type::Instance(vec![kind]),
-                        None => Type::Person,
-                    };
-                    self.cast.insert(name.text.clone(), ty);
+                    match kind {
+                        Some(kind) => {
+                            let ty = Type::Instance(vec![kind]);
+                            self.cast.insert(name.text.clone(), ty);
+                        }
+                        // A group may hold a role too.
+                        None => self.person(name),
+                    }
                 }
             }
             Head::Story {
@@ -558,6 +561,20 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether a parameter is the holder of a role that groups and persons hold.
+    fn held_by_persons(&self, event: EventId, position: usize) -> bool {
+        match self.spec.events[event.index()].source {
+            EventSource::RoleAdded(role) | EventSource::RoleRemoved(role) => {
+                position == 0 && self.spec.roles[role.index()].persons
+            }
+            _ => false,
+        }
+    }
+
+    fn is_person(&self, path: &Path) -> bool {
+        self.cast.get(&path.dotted()) == Some(&Type::Person)
+    }
+
     /// Whether a name stands for an instance of one of these kinds: of the cast, or a body.
     fn is_instance(&self, path: &Path, kinds: &[KindId]) -> bool {
         match self.cast.get(&path.dotted()) {
@@ -663,7 +680,10 @@ impl Builder<'_> {
                 ));
                 continue;
             };
-            let ty = field.ty.clone();
+            let ty = match (self.held_by_persons(event, position), &arg.value) {
+                (true, ast::Value::Path(path)) if self.is_person(path) => Type::Person,
+                _ => field.ty.clone(),
+            };
             if let Some(value) = self.scene_value(&arg.value, &ty) {
                 fields.push((FieldId::new(position), value));
             }

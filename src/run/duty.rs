@@ -81,6 +81,11 @@ impl Run<'_> {
     }
 
     fn put_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>, slot: DutySlot) {
+        if !slot.items.is_empty() || slot.period.is_some() {
+            self.state
+                .coverage
+                .touch(super::coverage::Part::Duty(index));
+        }
         let at = self.p.duty_slot.get(index).copied();
         let slots = at.and_then(|at| self.state.inst_mut(inst)?.duties.get_mut(at));
         if let Some(slots) = slots {
