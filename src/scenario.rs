@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::hir::scenario::{Act, Expected, Given, Scenario};
 use crate::ir::{Const, Model};
+use crate::run::coverage::Coverage;
 use crate::run::finding::{Finding, Severity};
 use crate::run::program::{Options, Program};
 use crate::run::state::State;
@@ -27,6 +28,8 @@ pub struct Outcome {
     pub differences: Vec<Difference>,
     /// All findings of its clauses, in the order in which they came out.
     pub findings: Vec<Finding>,
+    /// What of the model it touched.
+    pub coverage: Coverage,
 }
 
 /// A place where what came out is not what was expected.
@@ -60,6 +63,7 @@ fn run_with(model: &Model, scenario: &Scenario) -> Outcome {
     let program = Program::new(model, Options::default());
     let zone = Zone::find(&model.timezone).unwrap_or_else(Zone::utc);
     let mut state = State::new(&program);
+    state.coverage = Coverage::kept();
     let mut found = Vec::new();
     let mut differences = Vec::new();
 
@@ -124,6 +128,7 @@ fn run_with(model: &Model, scenario: &Scenario) -> Outcome {
         cites: scenario.cites.clone(),
         differences,
         findings: found,
+        coverage: state.coverage,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use govc::diag::Code;
+use govc::run::coverage::{self, Coverage, Gap};
 use govc::scenario::{self, Outcome as Ran};
 use serde_json::json;
 
@@ -34,8 +35,14 @@ pub fn run(args: &TestArgs, colors: Colors) -> Outcome {
         };
         let chosen = loaded.scenarios.iter().filter(|s| wanted(&s.name));
         let ran: Vec<Ran> = chosen.map(|s| scenario::run(model, s)).collect();
+        let mut coverage = Coverage::default();
         for one in &ran {
             show(&loaded, one, args.quiet, colors.out, &mut text);
+            coverage.merge(&one.coverage);
+        }
+        if args.filter.is_none() {
+            let gaps = coverage::gaps(model, &coverage);
+            show_gaps(&loaded.name, &gaps, args.quiet, &mut text);
         }
         all.push((loaded.name.clone(), ran));
     }
@@ -86,6 +93,25 @@ fn show(loaded: &Loaded, one: &Ran, quiet: bool, color: bool, text: &mut String)
     if more > 0 {
         let s = if more == 1 { "" } else { "s" };
         let _ = writeln!(text, "     and {more} more difference{s}");
+    }
+}
+
+/// What no scenario touched.
+fn show_gaps(name: &str, gaps: &[Gap], quiet: bool, text: &mut String) {
+    let shares = gaps
+        .iter()
+        .filter(|gap| gap.all > 0)
+        .map(|gap| format!("{} of {} {}", gap.touched, gap.all, gap.what));
+    let shares: Vec<String> = shares.collect();
+    let _ = writeln!(text, "\n{name}: {} touched", shares.join(", "));
+    if quiet {
+        return;
+    }
+    for gap in gaps.iter().filter(|gap| !gap.missing.is_empty()) {
+        let _ = writeln!(text, "  {} not touched:", gap.what);
+        for missing in &gap.missing {
+            let _ = writeln!(text, "    {missing}");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::coverage::Part;
 use super::eval::Trail;
 use super::finding::{Finding, Severity};
 use super::moment::Truth;
@@ -126,6 +127,9 @@ impl Run<'_> {
             };
             self.out.push(finding);
             return Err(Verdict::Void);
+        }
+        for open in &certain {
+            self.state.coverage.touch(Part::Permit(open.permit));
         }
         Ok(certain)
     }
@@ -340,6 +344,7 @@ impl Run<'_> {
                         },
                         &with,
                     );
+                    self.state.coverage.touch(Part::Prohibition(index));
                     if done == Truth::Yes {
                         let text = self.clause_text(rule.clause);
                         let finding = Finding {
@@ -402,6 +407,7 @@ impl Run<'_> {
                     let n = i64::try_from(before.unwrap_or(0))
                         .unwrap_or(i64::MAX)
                         .saturating_add(1);
+                    self.state.coverage.touch(Part::Cap(index));
                     if n <= max {
                         continue;
                     }
@@ -444,10 +450,14 @@ impl Run<'_> {
                     let asked = ctx
                         .guard(check.arm.filter.as_ref())
                         .min(ctx.guard(check.guard.as_ref()));
+                    let holds = ctx.holds(&check.cond);
+                    let guarded = check.guard.is_some();
+                    let coverage = &mut self.state.coverage;
+                    coverage.guard(check.clause, guarded, asked == Truth::Yes);
                     if asked == Truth::No {
                         continue;
                     }
-                    let holds = ctx.holds(&check.cond);
+                    coverage.touch(Part::Check(index));
                     if holds == Truth::Yes {
                         if asked == Truth::Yes {
                             self.kept(check.clause, inst, act);

@@ -808,6 +808,9 @@ impl Run<'_> {
                 },
                 &with,
             );
+            let guarded = reaction.guard.is_some();
+            let coverage = &mut self.state.coverage;
+            coverage.guard(reaction.clause, guarded, sets_off == Truth::Yes);
             if sets_off != Truth::Yes {
                 continue;
             }
@@ -825,6 +828,8 @@ impl Run<'_> {
                 self.loop_found(reaction.clause, inst, act.positions.clone());
                 continue;
             }
+            let coverage = &mut self.state.coverage;
+            coverage.touch(super::coverage::Part::Reaction(index));
             self.state.touch(inst, &act.positions);
             if act.opening {
                 self.opened(inst);

@@ -907,6 +907,10 @@ impl Run<'_> {
         if let Some(by) = &by {
             claims.retain(|c| c.seq != by.seq || c.positions != by.positions);
         }
+        if let Some(outcome) = outcome {
+            let part = super::coverage::Part::Outcome(id, outcome);
+            self.state.coverage.touch(part);
+        }
         let name = outcome.and_then(|o| decision.outcomes.get(o as usize));
         let name = name.map_or("nothing", |o| o.name.as_str()).to_owned();
         if decision.fixed != Fixed::Open

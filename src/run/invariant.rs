@@ -1,6 +1,7 @@
 //! What must be so at every settled instant: a breach is one finding, from when it began (or from
 //! the end of its grace) until it was mended.
 
+use super::coverage::Part;
 use super::eval::Trail;
 use super::finding::Finding;
 use super::moment::{Deadline, Truth};
@@ -70,7 +71,8 @@ impl Run<'_> {
         let ctx = with.ctx(p, self.state, inst, &trail);
         let mut judged = Truth::No;
         let mut holds = Truth::Yes;
-        if ctx.stands(rule.clause, &rule.scope) {
+        let stands = ctx.stands(rule.clause, &rule.scope);
+        if stands {
             judged = ctx.guard(rule.guard.as_ref());
             if judged != Truth::No {
                 holds = ctx.holds(&rule.cond);
@@ -90,6 +92,14 @@ impl Run<'_> {
         self.state.wake(inst, wake);
         if open {
             self.note_unknown(rule.clause, inst, &trail, &with);
+        }
+        if stands {
+            let guarded = rule.guard.is_some();
+            let coverage = &mut self.state.coverage;
+            coverage.guard(rule.clause, guarded, judged == Truth::Yes);
+            if judged != Truth::No {
+                coverage.touch(Part::Invariant(index));
+            }
         }
         let side = numbers.as_ref().map_or(Side::Neither, |n| n.side);
         let slots = self

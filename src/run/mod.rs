@@ -10,6 +10,7 @@ mod admit;
 mod apply;
 mod calendar;
 mod compare;
+pub mod coverage;
 mod decision;
 mod duty;
 mod eval;

@@ -395,9 +395,13 @@ impl Run<'_> {
                 |ctx| ctx.guard(reaction.guard.as_ref()),
                 &with,
             );
+            let guarded = reaction.guard.is_some();
+            let coverage = &mut self.state.coverage;
+            coverage.guard(reaction.clause, guarded, guard == Truth::Yes);
             if guard != Truth::Yes {
                 continue;
             }
+            coverage.touch(super::coverage::Part::Reaction(index));
             let events = self.positions(inst, None);
             if again {
                 self.loop_found(reaction.clause, inst, events);

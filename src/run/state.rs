@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::coverage::Coverage;
 use super::decision::{Case, Closed};
 use super::duty::DutySlot;
 use super::invariant::InvariantSlot;
@@ -71,6 +72,8 @@ pub struct State {
     pub(crate) given_roles: BTreeSet<RoleId>,
     /// Fields that a snapshot gave.
     pub(crate) given_fields: BTreeSet<(KindId, FieldId)>,
+    /// Which parts of the model were touched, where that is asked for.
+    pub coverage: Coverage,
 }
 
 /// What makes a note the same as one that was given already.
@@ -281,6 +284,7 @@ impl State {
             dirty: Vec::new(),
             touched: Vec::new(),
             retries: Vec::new(),
+            coverage: Coverage::default(),
             notes: HashSet::new(),
             given_roles: BTreeSet::new(),
             given_fields: BTreeSet::new(),
