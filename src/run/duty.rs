@@ -1054,7 +1054,8 @@ impl Run<'_> {
                 for item in slot.items {
                     if let Some(late) = item.late {
                         self.out.push(*late);
-                    } else if duty.due == Due::Open && item.due.is_none() {
+                    } else if matches!(duty.due, Due::Open | Due::Within(_)) && item.due.is_none() {
+                        // No due date: none is written, or what it names is not set.
                         let text = self.clause_text(duty.clause);
                         let message = format!("{} has not been done: {text}", acts(self, duty));
                         let from = item.arose.at.at;
