@@ -97,7 +97,11 @@ impl Run<'_> {
             }
         }
         if certain.is_empty() && possible.is_empty() && !partial.is_empty() {
-            certain = self.accumulate(&partial, act)?;
+            certain = self.accumulate(&partial, act, moves)?;
+            if certain.is_empty() {
+                // It stands, and counts towards what the permission asks for.
+                return Ok(certain);
+            }
         }
         if certain.is_empty() {
             for (open, trail) in possible {
@@ -154,9 +158,6 @@ impl Run<'_> {
             None => Truth::Yes,
             Some(by) => ctx.done_by(by, &act.actors),
         };
-        if by == Truth::No && permit.target.is_none() {
-            return (truth, by);
-        }
         (truth.min(ctx.guard(permit.guard.as_ref())), by)
     }
 
@@ -168,7 +169,7 @@ impl Run<'_> {
             Quantity::All => true,
             Quantity::Each => false,
         };
-        if !joint || permit.target.is_none() {
+        if !joint {
             return false;
         }
         let trail = Trail::new();
@@ -178,7 +179,12 @@ impl Run<'_> {
     }
 
     /// Adds who did it to those who did it before. It takes place with the last one needed.
-    fn accumulate(&mut self, partial: &[Open], act: &mut Happening) -> Result<Vec<Open>, Verdict> {
+    fn accumulate(
+        &mut self,
+        partial: &[Open],
+        act: &mut Happening,
+        moves: bool,
+    ) -> Result<Vec<Open>, Verdict> {
         let p = self.p;
         let mut done = Vec::new();
         let mut all: Vec<Sym> = Vec::new();
@@ -227,10 +233,12 @@ impl Run<'_> {
                 }
             }
         }
-        if done.is_empty() {
+        if done.is_empty() && moves {
             return Err(Verdict::Partial);
         }
-        act.actors = all;
+        if moves {
+            act.actors = all;
+        }
         Ok(done)
     }
 

@@ -60,6 +60,7 @@ impl Run<'_> {
             seq: 0,
             emitted: false,
             computed: false,
+            rules_of: None,
             chain: None,
         };
         if event.source == EventSource::Record {
@@ -155,22 +156,23 @@ impl Run<'_> {
         }
     }
 
-    /// A new life under an old id.
+    /// A new life under an old id. What the rules ask is asked of settled instants only: of a group
+    /// that ends and begins in one, it is as if it had gone on.
     fn begin_again(&mut self, inst: Inst, began: Moment) {
-        self.finish(inst);
-        let Some(old) = self.state.inst(inst) else {
+        self.close_duties(inst, false);
+        let seq = self.state.seq;
+        let Some(old) = self.state.inst_mut(inst) else {
             return;
         };
-        let (kind, id, parent, wake) = (old.kind, old.id, old.parent, old.wake);
-        let (dirty, touched) = (old.dirty, old.touched);
+        let mut fresh = Instance::new(self.p, old.kind, old.id, old.parent, began, seq);
+        fresh.dirty = old.dirty;
+        fresh.touched = old.touched;
+        fresh.events = std::mem::take(&mut old.events);
+        fresh.events_at = old.events_at;
+        fresh.invariants = std::mem::take(&mut old.invariants);
+        let wake = old.wake;
+        *old = fresh;
         self.state.wakes.remove(&(wake, inst));
-        let seq = self.state.seq;
-        let mut fresh = Instance::new(self.p, kind, id, parent, began, seq);
-        fresh.dirty = dirty;
-        fresh.touched = touched;
-        if let Some(slot) = self.state.inst_mut(inst) {
-            *slot = fresh;
-        }
         self.state.mark(inst);
     }
 
@@ -800,7 +802,7 @@ impl Run<'_> {
                 reaction.clause,
                 at,
                 |ctx| {
-                    if !p.in_force(reaction.clause, ctx.now()) || ctx.silenced(reaction.clause) {
+                    if !ctx.in_force(reaction.clause) || ctx.silenced(reaction.clause) {
                         return Truth::No;
                     }
                     ctx.guard(arm.filter.as_ref())
@@ -1015,6 +1017,7 @@ impl Run<'_> {
             seq: 0,
             emitted: true,
             computed: false,
+            rules_of: None,
             chain,
         });
     }

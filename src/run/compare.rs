@@ -23,8 +23,8 @@ pub(crate) fn constant(value: &Const) -> Value {
     }
 }
 
-/// Whether two values are the same. Lists are compared as sets; a list of one is that one. Nothing
-/// is the same as the empty value.
+/// Whether two values are the same. Lists are compared as sets; a list and one value by whether the
+/// value is in it. Nothing is the same as the empty value.
 pub(crate) fn same(p: &Program<'_>, s: &State, a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Empty, _) | (_, Value::Empty) => false,
@@ -46,7 +46,7 @@ pub(crate) fn same(p: &Program<'_>, s: &State, a: &Value, b: &Value) -> bool {
             all(a, b) && all(b, a)
         }
         (Value::List(list), one) | (one, Value::List(list)) => {
-            !list.is_empty() && list.iter().all(|v| same(p, s, v, one))
+            list.iter().any(|v| same(p, s, v, one))
         }
         _ => order(p, a, b) == Some(Ordering::Equal),
     }

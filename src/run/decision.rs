@@ -901,6 +901,7 @@ impl Run<'_> {
         };
         let id = case.decision;
         let params = case.params.clone();
+        let opened_at = case.opened_at;
         let votes = std::mem::take(&mut case.votes);
         let mut claims = std::mem::take(&mut case.claims);
         let mut events = case.events.clone();
@@ -997,6 +998,7 @@ impl Run<'_> {
         for act in self.queue.iter_mut().skip(before) {
             act.computed = true;
             act.stamp = self.state.stamp;
+            act.rules_of = Some(opened_at);
             if by.is_none() {
                 act.positions.clone_from(&events);
             }

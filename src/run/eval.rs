@@ -56,6 +56,8 @@ pub(crate) struct Ctx<'a> {
     /// Judged of a settled instant: calendar periods are the last closed ones, and a number that is
     /// wanted in a time is wanted only once so much time has been spent.
     pub settled: bool,
+    /// A term of office is judged: it begins anew when the role is given anew.
+    pub term: bool,
     pub trail: &'a Trail,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Ctx<'a> {
             act: None,
             element: None,
             settled: false,
+            term: false,
             trail,
         }
     }
@@ -423,7 +426,8 @@ impl<'a> Ctx<'a> {
             (None, Some(inst), [role]) => {
                 let inst = self.place_of_role(*role, inst);
                 let holdings = self.s.holders(self.p, *role, inst);
-                holdings.iter().find(|h| h.holder == who).map(|h| h.since)
+                let holding = holdings.iter().find(|h| h.holder == who);
+                holding.map(|h| if self.term { h.renewed } else { h.since })
             }
             _ => None,
         };
@@ -488,8 +492,14 @@ impl<'a> Ctx<'a> {
     /// Whether a rule stands at an instance: its state, its dates, and nothing silences it.
     pub fn stands(&self, clause: ClauseId, scope: &Scope) -> bool {
         self.s.inst(self.this).is_some_and(|i| in_scope(scope, i))
-            && self.p.in_force(clause, self.now())
+            && self.in_force(clause)
             && !self.silenced(clause)
+    }
+
+    /// Whether a clause is in force: now, or when the case opened of which an act is the outcome.
+    pub fn in_force(&self, clause: ClauseId) -> bool {
+        let at = self.act.and_then(|act| act.rules_of);
+        self.p.in_force(clause, at.unwrap_or(self.now()))
     }
 
     /// Whether a clause that overrides this one holds.
@@ -508,7 +518,7 @@ impl<'a> Ctx<'a> {
             };
             by.clause != clause
                 && self.s.inst(inst).is_some_and(|i| in_scope(by.scope, i))
-                && self.p.in_force(by.clause, self.now())
+                && self.in_force(by.clause)
                 && ctx.guard(by.guard) == Truth::Yes
         })
     }

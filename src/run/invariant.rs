@@ -9,7 +9,7 @@ use super::state::Inst;
 use super::step::{Run, With};
 use super::value::Sym;
 use super::words::{Numbers, Side};
-use crate::ir::Invariant;
+use crate::ir::{Cond, Expr, Invariant, Place};
 use crate::time::Instant;
 
 /// What is known of one invariant at one instance.
@@ -68,7 +68,8 @@ impl Run<'_> {
         let p = self.p;
         let with = With::settled(holder);
         let trail = Trail::new();
-        let ctx = with.ctx(p, self.state, inst, &trail);
+        let mut ctx = with.ctx(p, self.state, inst, &trail);
+        ctx.term = is_term(rule);
         let mut judged = Truth::No;
         let mut holds = Truth::Yes;
         let stands = ctx.stands(rule.clause, &rule.scope);
@@ -168,7 +169,7 @@ impl Run<'_> {
         let message = match (&rule.responsibility, &numbers) {
             (Some(duty), _) => {
                 let whom = match &rule.cond {
-                    crate::ir::Cond::Count { set, .. } => super::words::describe(p, set, 1),
+                    Cond::Count { set, .. } => super::words::describe(p, set, 1),
                     _ => None,
                 };
                 match whom {
@@ -281,31 +282,15 @@ impl Run<'_> {
         }
     }
 
-    /// Ends all breaches at an instance, or reports them as lasting.
-    pub fn close_breaches(&mut self, inst: Inst, lasting: bool) {
-        let p = self.p;
-        let Some(kind) = self.state.inst(inst).map(|i| i.kind) else {
+    /// Reports the breaches at an instance that last.
+    pub fn report_breaches(&mut self, inst: Inst) {
+        let Some(instance) = self.state.inst_mut(inst) else {
             return;
         };
-        for &index in p.kinds.get(kind.index()).map_or(&[][..], |k| &k.invariants) {
-            let Some(&slot) = p.invariant_slot.get(index) else {
-                continue;
-            };
-            let slots = self.state.inst(inst).and_then(|i| i.invariants.get(slot));
-            let holders: Vec<Option<Sym>> = slots.map_or(Vec::new(), |s| {
-                let each = s.each.keys().copied().map(Some);
-                std::iter::once(None).chain(each).collect()
-            });
-            for holder in holders {
-                if !lasting {
-                    self.end_breach(index, inst, holder, false);
-                    continue;
-                }
-                let slots = self
-                    .state
-                    .inst_mut(inst)
-                    .and_then(|i| i.invariants.get_mut(slot));
-                let breach = slots.and_then(|s| s.get_mut(holder).breach.take());
+        for slots in &mut instance.invariants {
+            let all = std::iter::once(&mut slots.one).chain(slots.each.values_mut());
+            for known in all {
+                let breach = known.breach.take();
                 if let Some(breach) = breach.filter(|b| b.counts) {
                     self.out.push(breach.finding);
                 }
@@ -340,5 +325,24 @@ impl Run<'_> {
         } else {
             self.state.mark(inst);
         }
+    }
+}
+
+/// Whether a rule is the term of office of a role: none of its holders has held it for so long.
+fn is_term(rule: &Invariant) -> bool {
+    let Cond::Not(inner) = &rule.cond else {
+        return false;
+    };
+    match inner.as_ref() {
+        Cond::Tenure {
+            who: Expr::Holder,
+            roles,
+            place: Some(Place::This),
+            ..
+        } => rule
+            .scope
+            .each
+            .is_some_and(|each| roles.as_slice() == [each]),
+        _ => false,
     }
 }

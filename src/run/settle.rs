@@ -418,17 +418,11 @@ impl Run<'_> {
         }
     }
 
-    /// Ends what is pending for an instance whose life is over.
-    pub fn finish(&mut self, inst: Inst) {
-        self.close_breaches(inst, false);
-        self.close_duties(inst, false);
-    }
-
     /// The observation ends: what is still open is reported.
     pub fn end(&mut self) {
         for index in 0..self.state.instances.len() {
             let inst = Inst(u32::try_from(index).unwrap_or(u32::MAX));
-            self.close_breaches(inst, true);
+            self.report_breaches(inst);
             self.close_duties(inst, true);
             self.close_cases(inst);
         }

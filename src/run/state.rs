@@ -223,6 +223,8 @@ pub(crate) struct Happening {
     pub emitted: bool,
     /// The run itself says so: the outcome of a vote.
     pub computed: bool,
+    /// The clauses that were in force then judge it: a case keeps those under which it opened.
+    pub rules_of: Option<Instant>,
     pub chain: Option<Arc<Chain>>,
 }
 

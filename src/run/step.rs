@@ -299,7 +299,10 @@ impl<'a> Run<'a> {
             }
         } else if trail.undecided.get() {
             // What is asked of a person is another question for each.
-            let person = with.act.and_then(|act| self.about(act));
+            let person = match with.act {
+                Some(act) => self.about(act),
+                None => with.holder,
+            };
             let key = NoteKey::Undecided(clause, inst, person);
             if self.state.notes.insert(key) {
                 let message = format!("what was observed does not settle `{text}`: undecided");
