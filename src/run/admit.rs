@@ -97,11 +97,7 @@ impl Run<'_> {
             }
         }
         if certain.is_empty() && possible.is_empty() && !partial.is_empty() {
-            certain = self.accumulate(&partial, act, moves)?;
-            if certain.is_empty() {
-                // It stands, and counts towards what the permission asks for.
-                return Ok(certain);
-            }
+            certain = self.accumulate(&partial, act)?;
         }
         if certain.is_empty() {
             for (open, trail) in possible {
@@ -169,7 +165,7 @@ impl Run<'_> {
             Quantity::All => true,
             Quantity::Each => false,
         };
-        if !joint {
+        if !joint || permit.target.is_none() {
             return false;
         }
         let trail = Trail::new();
@@ -179,12 +175,7 @@ impl Run<'_> {
     }
 
     /// Adds who did it to those who did it before. It takes place with the last one needed.
-    fn accumulate(
-        &mut self,
-        partial: &[Open],
-        act: &mut Happening,
-        moves: bool,
-    ) -> Result<Vec<Open>, Verdict> {
+    fn accumulate(&mut self, partial: &[Open], act: &mut Happening) -> Result<Vec<Open>, Verdict> {
         let p = self.p;
         let mut done = Vec::new();
         let mut all: Vec<Sym> = Vec::new();
@@ -233,12 +224,10 @@ impl Run<'_> {
                 }
             }
         }
-        if done.is_empty() && moves {
+        if done.is_empty() {
             return Err(Verdict::Partial);
         }
-        if moves {
-            act.actors = all;
-        }
+        act.actors = all;
         Ok(done)
     }
 
