@@ -28,14 +28,16 @@ use govc::syntax::token::{CONTINUERS, OPENERS};
 
 const REFERENCE: &str = "grammar/README.md";
 
-/// The documents that a stranger reads.
-const DOCUMENTS: &[&str] = &[
-    "README.md",
-    "CHANGELOG.md",
-    REFERENCE,
-    "examples/README.md",
-    "examples/istio/README.md",
-];
+/// The documents that a stranger reads, relative to the root.
+fn documents() -> Vec<String> {
+    let mut list: Vec<String> = ["README.md", "CHANGELOG.md", REFERENCE]
+        .map(str::to_owned)
+        .to_vec();
+    let examples = files("examples", &["README.md"]);
+    let names = examples.iter().map(|p| p.strip_prefix(root()).unwrap());
+    list.extend(names.map(|p| p.to_str().unwrap().replace('\\', "/")));
+    list
+}
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -238,7 +240,7 @@ fn every_id_that_is_mentioned_exists() {
         .into_iter()
         .map(|(_, id)| id)
         .collect();
-    let mut places: Vec<PathBuf> = DOCUMENTS.iter().map(|d| root().join(d)).collect();
+    let mut places: Vec<PathBuf> = documents().iter().map(|d| root().join(d)).collect();
     places.extend(files("src", &[".rs", ".md"]));
     places.extend(files("tests", &[".rs", ".gov", ".md"]));
     places.extend(files("grammar", &[".lalrpop"]));
@@ -404,7 +406,7 @@ fn every_opener_has_an_example() {
 
 #[test]
 fn every_code_that_is_named_exists() {
-    let mut places: Vec<PathBuf> = DOCUMENTS.iter().map(|d| root().join(d)).collect();
+    let mut places: Vec<PathBuf> = documents().iter().map(|d| root().join(d)).collect();
     places.extend(files("src", &[".rs", ".md"]));
     let mut wrong = Vec::new();
     for path in places {
@@ -443,7 +445,10 @@ fn every_path_that_is_named_exists() {
             wrong.push(format!("{document}: `{word}`"));
         }
     };
-    for name in DOCUMENTS.iter().filter(|name| **name != REFERENCE) {
+    for name in &documents() {
+        if name == REFERENCE {
+            continue;
+        }
         let text = read(name);
         let document = Document::of(&text);
         let path = root().join(name);
@@ -471,11 +476,34 @@ fn every_path_that_is_named_exists() {
     assert!(wrong.is_empty(), "no such path:\n{}", wrong.join("\n"));
 }
 
+/// Every folder of examples that says what it is stands in the index.
+#[test]
+fn the_index_of_examples_is_whole() {
+    let index = read("examples/README.md");
+    for path in files("examples", &["README.md"]) {
+        let folder = path.parent().unwrap().file_name().unwrap();
+        let name = folder.to_string_lossy();
+        if name != "examples" {
+            let link = format!("[{name}]({name}/README.md)");
+            assert!(index.contains(&link), "{name} is not in the index");
+        }
+    }
+}
+
 // ---------------------------------------------------------------- what the program says
 
 /// The output of a command line as documents show it: `govc …` or `cargo run --release -- …`, with
 /// standard output before standard error.
 fn output(command: &str) -> String {
+    let ran = run(command);
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&ran.stdout),
+        String::from_utf8_lossy(&ran.stderr)
+    )
+}
+
+fn run(command: &str) -> std::process::Output {
     let words: Vec<&str> = command.split_whitespace().collect();
     let (program, args) = match words.as_slice() {
         ["govc", args @ ..] => (env!("CARGO_BIN_EXE_govc"), args),
@@ -483,17 +511,12 @@ fn output(command: &str) -> String {
         ["python3", args @ ..] => ("python3", args),
         _ => panic!("`{command}` is no command that documents show"),
     };
-    let ran = Command::new(program)
+    Command::new(program)
         .args(args)
         .current_dir(root())
         .env("NO_COLOR", "1")
         .output()
-        .unwrap_or_else(|error| panic!("{command}: {error}"));
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&ran.stdout),
-        String::from_utf8_lossy(&ran.stderr)
-    )
+        .unwrap_or_else(|error| panic!("{command}: {error}"))
 }
 
 /// Whether the lines shown are those of the output; `…` alone on a line stands for any number.
@@ -511,7 +534,7 @@ fn shows(shown: &[&str], whole: &[&str]) -> bool {
 
 #[test]
 fn every_console_block_shows_what_the_program_says() {
-    for name in DOCUMENTS {
+    for name in &documents() {
         let document = Document::of(&read(name));
         for fence in document.fences.iter().filter(|f| f.mark == "console") {
             let place = format!("{name}:{}", fence.line);
@@ -540,10 +563,28 @@ fn every_console_block_shows_what_the_program_says() {
     }
 }
 
-/// A block of plain text in these documents is part of what one of their commands says.
+/// The commands that documents tell to run do run: they find the files they name.
+#[test]
+fn every_command_to_run_runs() {
+    for name in &documents() {
+        let document = Document::of(&read(name));
+        let fences = document.fences.iter().filter(|f| f.mark == "sh");
+        for command in fences.flat_map(|f| f.text.lines()) {
+            if command.starts_with("govc ") || command.starts_with("cargo run ") {
+                let status = run(command).status.code();
+                assert!(
+                    matches!(status, Some(0 | 1)),
+                    "{name}: `{command}`: {status:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A block of plain text in the first document is part of what one of its commands says.
 #[test]
 fn every_picture_is_what_the_program_says() {
-    for name in ["README.md", "examples/istio/README.md"] {
+    for name in ["README.md"] {
         let document = Document::of(&read(name));
         let commands = document.fences.iter().filter(|f| f.mark == "sh");
         let commands: Vec<&str> = commands.flat_map(|f| f.text.lines()).collect();
@@ -564,7 +605,7 @@ fn every_picture_is_what_the_program_says() {
 #[test]
 fn every_command_that_is_named_exists() {
     let mut named = BTreeSet::new();
-    for name in DOCUMENTS {
+    for name in &documents() {
         let text = read(name);
         for (at, _) in text.match_indices("govc ") {
             let before = text[..at].chars().next_back();
