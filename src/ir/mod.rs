@@ -84,6 +84,15 @@ pub struct Model {
     pub analysis: Vec<KindAnalysis>,
 }
 
+impl Model {
+    /// Whether a trace tells of the spec's own events: there is no mapping, or one that declares no
+    /// events and only names the fields.
+    pub fn tells_own_events(&self) -> bool {
+        let mut events = self.events.iter();
+        !events.any(|event| event.source == EventSource::Record)
+    }
+}
+
 /// A document that citations name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1005,6 +1005,11 @@ impl Run<'_> {
             }
         }
         let positions = self.positions(subject, by);
+        // What a record means is judged like any act; what the rules bring about needs no leave.
+        let recorded = by.is_some_and(|by| {
+            let source = self.p.model.events.get(by.event.index());
+            source.is_some_and(|e| e.source == EventSource::Record)
+        });
         self.queue.push_back(Happening {
             event,
             stamp: by.map_or(self.state.stamp, |by| by.stamp),
@@ -1015,7 +1020,7 @@ impl Run<'_> {
             positions,
             opening: by.is_some_and(|by| by.opening),
             seq: 0,
-            emitted: true,
+            emitted: !recorded,
             computed: false,
             rules_of: None,
             chain,

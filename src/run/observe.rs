@@ -49,7 +49,7 @@ pub(crate) struct Observed {
 /// Finds out what is observed. A trace of the spec's own events observes everything; a record only
 /// what its mapping leads to.
 pub(crate) fn observe(model: &Model, starts: &BTreeMap<EventId, Instant>) -> Observed {
-    let all = model.record.is_none();
+    let all = model.tells_own_events();
     let blank = if all { Seen::Always } else { Seen::Never };
     let fields = model.kinds.iter().map(|kind| {
         let fields = kind.fields.iter();

@@ -403,10 +403,12 @@ struct Last {
 impl<'m> Judge<'m> {
     fn new(model: &'m Model, options: Options) -> Judge<'m> {
         let record = model.record.as_ref();
+        // A mapping that declares no events reads the spec's own, under its own field names.
+        let mapped = !model.tells_own_events();
         let mut events: HashMap<String, Vec<EventId>> = HashMap::new();
         for (index, event) in model.events.iter().enumerate() {
             let id = EventId::new(index);
-            if (event.source == EventSource::Record) != record.is_some() {
+            if (event.source == EventSource::Record) != mapped {
                 continue;
             }
             for name in spellings(model, event) {
