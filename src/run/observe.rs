@@ -6,7 +6,7 @@ use crate::ids::*;
 use crate::ir::{Action, EventSource, Expr, Model, RoleRef, Trigger, Type};
 use crate::time::Instant;
 
-use super::program::kinds_at;
+use super::reads::kinds_at;
 
 /// Since when something is observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,12 +7,15 @@
 //! | file | part |
 //! |---|---|
 //! | `admit` | whether an event may happen: powers, prohibitions, caps, checks |
-//! | `apply` | what it does: holdings, fields, logs, states, reactions |
-//! | `duty` | what is owed |
-//! | `decision`, `tally` | cases, ballots, outcomes |
+//! | `apply`, `holdings` | what it does: fields, logs, states, holdings |
+//! | `react` | what follows from it by itself |
+//! | `reach` | whom it concerns |
+//! | `duty`, `owed`, `overdue` | what is owed: when it stands, how it is met, when it is late |
+//! | `decision`, `outcome`, `closing`, `tally` | cases, ballots, how they come out |
 //! | `invariant` | what must be so at every settled instant |
 //! | `settle` | the passing of time, and the order in which all that is followed up |
-//! | `eval`, `sets`, `happened` | whether conditions hold |
+//! | `eval`, `sets`, `exprs`, `happened` | whether conditions hold |
+//! | `program`, `reads`, `observe` | what is worked out of the model once |
 //!
 //! Invariant: no input makes a step panic, and the same inputs give the same findings.
 

@@ -1,0 +1,347 @@
+//! Duties and what happens: acts that meet them, events that trigger them, events before which they
+//! are due.
+
+use std::sync::Arc;
+
+use super::duty::{DutySlot, Fit, Item, is_each};
+use super::eval::{Ctx, Trail};
+use super::moment::{Moment, Truth};
+use super::state::{Happening, Inst};
+use super::step::{Run, With};
+use super::value::{Sym, Value};
+use crate::ir::{Arises, Arm, Due, Duty, Quantity};
+
+impl Run<'_> {
+    /// An act meets the duties it fits: of each, the oldest that matches.
+    pub fn meet_duties(&mut self, act: &Arc<Happening>) {
+        let p = self.p;
+        for &index in p.events.get(act.event.index()).map_or(&[][..], |e| &e.acts) {
+            let Some(duty) = p.model.duties.get(index) else {
+                continue;
+            };
+            for inst in self.reach(act, duty.scope.kind) {
+                let stands = self
+                    .state
+                    .inst(inst)
+                    .is_some_and(|i| super::eval::in_scope(&duty.scope, i));
+                if !stands {
+                    continue;
+                }
+                for holder in self.each(&duty.scope, inst) {
+                    if self.fits(&duty.arms, act, inst, holder) == Truth::No {
+                        continue;
+                    }
+                    let mut slot = self.take_slot(index, inst, holder);
+                    self.meet_slot(duty, act, inst, holder, &mut slot);
+                    self.put_slot(index, inst, holder, slot);
+                }
+            }
+        }
+    }
+
+    pub fn fits(&self, arms: &[Arm], act: &Happening, inst: Inst, holder: Option<Sym>) -> Truth {
+        let trail = Trail::new();
+        let ctx = With::act(act, holder).ctx(self.p, self.state, inst, &trail);
+        let mut fits = Truth::No;
+        for arm in arms.iter().filter(|arm| arm.event == act.event) {
+            fits = fits.max(ctx.guard(arm.filter.as_ref()));
+        }
+        fits
+    }
+
+    /// Whether an act is done by those who owe it. Who did it is not said: it is taken so, with a note.
+    pub fn by_bearer(
+        &mut self,
+        duty: &Duty,
+        actors: &[Sym],
+        inst: Inst,
+        holder: Option<Sym>,
+        act: &Happening,
+    ) -> Truth {
+        let Some(by) = &duty.by else {
+            return Truth::Yes;
+        };
+        let trail = Trail::new();
+        let with = With::act(act, holder);
+        let ctx = with.ctx(self.p, self.state, inst, &trail);
+        let truth = ctx.done_by(by, actors);
+        if truth == Truth::Unknown {
+            self.note_unknown(duty.clause, inst, &trail, &with);
+            return Truth::Yes;
+        }
+        truth
+    }
+
+    pub fn meet_slot(
+        &mut self,
+        duty: &Duty,
+        act: &Arc<Happening>,
+        inst: Inst,
+        holder: Option<Sym>,
+        slot: &mut DutySlot,
+    ) {
+        let joint = match duty.by.as_ref().map(|by| &by.quantity) {
+            Some(Quantity::AtLeast(n)) => *n > 1,
+            Some(Quantity::All) => true,
+            _ => false,
+        };
+        if joint
+            && matches!(
+                duty.arises,
+                Arises::Entry | Arises::While(_) | Arises::After(_)
+            )
+        {
+            // Several acts add up to one.
+            let at = slot.items.iter().position(|i| self.answers(duty, i, act));
+            if let Some(item) = at.and_then(|at| slot.items.get_mut(at)) {
+                for actor in &act.actors {
+                    if !item.actors.contains(actor) {
+                        item.actors.push(*actor);
+                    }
+                }
+                let actors = item.actors.clone();
+                if self.by_bearer(duty, &actors, inst, holder, act) == Truth::Yes
+                    && let Some(at) = at
+                {
+                    self.met(duty, act, inst, holder, slot, at);
+                }
+                return;
+            }
+        }
+        if self.by_bearer(duty, &act.actors, inst, holder, act) != Truth::Yes {
+            return;
+        }
+        let now = self.state.now;
+        let before = slot.fit.take().filter(|f| f.at == now);
+        let mut actors = before.as_ref().map_or(Vec::new(), |f| f.actors.clone());
+        actors.extend(&act.actors);
+        slot.fit = Some(Fit {
+            at: now,
+            seq: act.seq,
+            stamp: act.stamp,
+            actors,
+            count: before.map_or(0, |f| f.count) + 1,
+        });
+        self.state.mark(inst);
+        match &duty.arises {
+            Arises::Entry | Arises::While(_) | Arises::After(_) => {
+                if is_each(duty) && !act.actors.is_empty() {
+                    for actor in &act.actors {
+                        let at = slot
+                            .items
+                            .iter()
+                            .position(|i| i.bearer == Some(*actor) && self.answers(duty, i, act));
+                        if let Some(at) = at {
+                            self.met(duty, act, inst, holder, slot, at);
+                        }
+                    }
+                    return;
+                }
+                let at = slot.items.iter().position(|i| self.answers(duty, i, act));
+                if let Some(at) = at {
+                    self.met(duty, act, inst, holder, slot, at);
+                }
+            }
+            Arises::Every(_) => {
+                let mut late = Vec::new();
+                for item in &mut slot.items {
+                    let own = item.bearer.is_none_or(|b| act.actors.contains(&b));
+                    if !own {
+                        continue;
+                    }
+                    late.push(Item {
+                        late: item.late.take(),
+                        ..item.clone()
+                    });
+                    item.arose = Moment::exact(act.stamp);
+                    item.events.clone_from(&act.positions);
+                    item.due = None;
+                }
+                for item in late {
+                    let who = holder.or(item.bearer);
+                    self.end_item(item, &act.positions);
+                    self.say_met(duty, inst, who, Some(act));
+                }
+            }
+            Arises::Per(bounds, _) => {
+                if let Some(period) = &mut slot.period {
+                    period.count += 1;
+                    period.events.extend(&act.positions);
+                    let trail = Trail::new();
+                    let ctx = With::act(act, holder).ctx(self.p, self.state, inst, &trail);
+                    let enough = |n: u64| ctx.within(n, Some(n), bounds) == Truth::Yes;
+                    if enough(period.count) && !enough(period.count - 1) {
+                        self.say_met(duty, inst, holder, Some(act));
+                    }
+                }
+            }
+        }
+    }
+
+    pub fn met(
+        &mut self,
+        duty: &Duty,
+        act: &Happening,
+        inst: Inst,
+        holder: Option<Sym>,
+        slot: &mut DutySlot,
+        at: usize,
+    ) {
+        if at >= slot.items.len() {
+            return;
+        }
+        let item = slot.items.remove(at);
+        if !matches!(duty.arises, Arises::After(_)) {
+            match item.bearer {
+                Some(bearer) => slot.done_by.push(bearer),
+                None => slot.done = true,
+            }
+        }
+        let who = holder.or(item.bearer);
+        self.end_item(item, &act.positions);
+        self.say_met(duty, inst, who, Some(act));
+    }
+
+    pub fn say_met(
+        &mut self,
+        duty: &Duty,
+        inst: Inst,
+        holder: Option<Sym>,
+        act: Option<&Happening>,
+    ) {
+        let said = self.p.said.get(duty.clause.index());
+        let Some(event) = said.and_then(|s| s.met) else {
+            return;
+        };
+        let Some(declared) = self.p.model.events.get(event.index()) else {
+            return;
+        };
+        let Some(at) = self.state.within(self.p, inst, declared.kind) else {
+            return;
+        };
+        let args = match (declared.about, holder) {
+            (Some(about), Some(holder)) => vec![(about, Value::Name(holder))],
+            _ => Vec::new(),
+        };
+        self.emit(event, at, args, act, act.and_then(|a| a.chain.clone()));
+    }
+
+    /// Whether an act answers what a thing owed followed from.
+    pub fn answers(&self, duty: &Duty, item: &Item, act: &Happening) -> bool {
+        let Some(trigger) = &item.trigger else {
+            return true;
+        };
+        let pair = duty
+            .matches
+            .iter()
+            .filter(|m| m.trigger == trigger.event && m.act == act.event);
+        pair.flat_map(|m| &m.fields).all(|(from, to)| {
+            match (trigger.fields.get(from.index()), act.fields.get(to.index())) {
+                (Some(from), Some(to)) if !from.is_empty() && !to.is_empty() => {
+                    super::compare::same(self.p, self.state, from, to)
+                }
+                _ => true,
+            }
+        })
+    }
+
+    /// An event triggers the duties that follow from it, in the state it led to.
+    pub fn trigger_duties(&mut self, act: &Arc<Happening>) {
+        let p = self.p;
+        for &index in p
+            .events
+            .get(act.event.index())
+            .map_or(&[][..], |e| &e.triggers)
+        {
+            let Some(duty) = p.model.duties.get(index) else {
+                continue;
+            };
+            let Arises::After(arms) = &duty.arises else {
+                continue;
+            };
+            for inst in self.reach(act, duty.scope.kind) {
+                for holder in self.each(&duty.scope, inst) {
+                    let with = With::act(act, holder);
+                    let arises = self.judge(
+                        duty.clause,
+                        inst,
+                        |ctx| triggers(ctx, duty, arms, act),
+                        &with,
+                    );
+                    if arises != Truth::Yes {
+                        continue;
+                    }
+                    if self.acts_seen(duty).is_none() {
+                        self.unobserved_duty(duty);
+                        continue;
+                    }
+                    self.state.touch(inst, &act.positions);
+                    let mut slot = self.take_slot(index, inst, holder);
+                    let arose = Moment::exact(act.stamp);
+                    let due = self.due_of(duty, inst, holder, arose, Some(act));
+                    for bearer in self.bearers(duty, inst, holder) {
+                        slot.items.push(Item {
+                            bearer,
+                            arose,
+                            trigger: Some(act.clone()),
+                            events: act.positions.clone(),
+                            due,
+                            limit: None,
+                            uncertain: false,
+                            actors: Vec::new(),
+                            late: None,
+                        });
+                    }
+                    self.put_slot(index, inst, holder, slot);
+                }
+            }
+        }
+    }
+
+    /// What had to be done before an event, and has not been, is overdue once the instant settles.
+    pub fn limit_duties(&mut self, act: &Happening) {
+        let p = self.p;
+        for &index in p
+            .events
+            .get(act.event.index())
+            .map_or(&[][..], |e| &e.limits)
+        {
+            let Some(duty) = p.model.duties.get(index) else {
+                continue;
+            };
+            let Due::Before(arms) = &duty.due else {
+                continue;
+            };
+            for inst in self.reach(act, duty.scope.kind) {
+                for holder in self.each(&duty.scope, inst) {
+                    if self.fits(arms, act, inst, holder) != Truth::Yes {
+                        continue;
+                    }
+                    let mut slot = self.take_slot(index, inst, holder);
+                    for item in &mut slot.items {
+                        let own = item.trigger.as_ref().is_some_and(|t| t.seq == act.seq);
+                        if item.late.is_none() && item.limit.is_none() && !own {
+                            item.limit = Some((act.stamp, act.positions.clone()));
+                        }
+                    }
+                    self.put_slot(index, inst, holder, slot);
+                    self.state.touch(inst, &act.positions);
+                }
+            }
+        }
+    }
+}
+
+fn triggers(ctx: &Ctx<'_>, duty: &Duty, arms: &[Arm], act: &Happening) -> Truth {
+    if !ctx.stands(duty.clause, &duty.scope) {
+        return Truth::No;
+    }
+    let mut fits = Truth::No;
+    for arm in arms.iter().filter(|arm| arm.event == act.event) {
+        fits = fits.max(ctx.guard(arm.filter.as_ref()));
+    }
+    if fits == Truth::No {
+        return Truth::No;
+    }
+    fits.min(ctx.guard(duty.guard.as_ref()))
+}

@@ -1,0 +1,334 @@
+//! What follows from an event by itself: reactions, and the effects of rules.
+
+use std::sync::Arc;
+
+use super::apply::act_moment;
+use super::eval::{Ctx, Spot, Trail, in_scope};
+use super::finding::{Finding, Severity};
+use super::moment::Truth;
+use super::state::{Chain, Happening, Inst};
+use super::step::{Run, With};
+use super::value::{Sym, Value};
+use crate::ids::*;
+use crate::ir::{Action, EventSource, Reaction, RoleRef, Trigger};
+
+/// A reaction that an event sets off, if its conditions hold then. Without an instance, one begins.
+pub(crate) struct Ready {
+    reaction: usize,
+    inst: Option<Inst>,
+    holder: Option<Sym>,
+}
+
+impl Run<'_> {
+    /// The reactions that an event may set off: where they stand is judged of the state before it.
+    pub fn ready(&self, act: &Happening) -> Vec<Ready> {
+        let p = self.p;
+        let mut ready = Vec::new();
+        for &index in p
+            .events
+            .get(act.event.index())
+            .map_or(&[][..], |e| &e.reactions)
+        {
+            let Some(reaction) = p.model.reactions.get(index) else {
+                continue;
+            };
+            // An opening sets nothing off; it only means something.
+            if act.opening && !reaction.recorded {
+                continue;
+            }
+            let mut found = false;
+            for inst in self.reach(act, reaction.scope.kind) {
+                found = true;
+                let stands = self
+                    .state
+                    .inst(inst)
+                    .is_some_and(|i| reaction.recorded || in_scope(&reaction.scope, i));
+                if stands {
+                    ready.extend(self.each(&reaction.scope, inst).map(|holder| Ready {
+                        reaction: index,
+                        inst: Some(inst),
+                        holder,
+                    }));
+                }
+            }
+            if !found && reaction.recorded && act.named.is_some() {
+                ready.push(Ready {
+                    reaction: index,
+                    inst: None,
+                    holder: None,
+                });
+            }
+        }
+        ready
+    }
+
+    pub fn react(
+        &mut self,
+        ready: Vec<Ready>,
+        act: &Arc<Happening>,
+        moved: &mut Vec<(Inst, StateId)>,
+    ) {
+        let p = self.p;
+        for Ready {
+            reaction: index,
+            inst,
+            holder,
+        } in ready
+        {
+            let Some(reaction) = p.model.reactions.get(index) else {
+                continue;
+            };
+            let Trigger::Event(arm) = &reaction.trigger else {
+                continue;
+            };
+            // Another reaction may have begun the life meanwhile.
+            let inst = inst.or_else(|| {
+                let id = act.named?;
+                self.state.named(reaction.scope.kind, id)
+            });
+            let at = inst.unwrap_or(Inst::DOCUMENT);
+            let with = With::act(act, holder);
+            let sets_off = self.judge(
+                reaction.clause,
+                at,
+                |ctx| {
+                    if !ctx.in_force(reaction.clause) || ctx.silenced(reaction.clause) {
+                        return Truth::No;
+                    }
+                    ctx.guard(arm.filter.as_ref())
+                        .min(ctx.guard(reaction.guard.as_ref()))
+                },
+                &with,
+            );
+            let guarded = reaction.guard.is_some();
+            let coverage = &mut self.state.coverage;
+            coverage.guard(reaction.clause, guarded, sets_off == Truth::Yes);
+            if sets_off != Truth::Yes {
+                continue;
+            }
+            let inst = match inst {
+                Some(inst) => {
+                    self.revive(inst, reaction, act);
+                    inst
+                }
+                None => match self.recorded_life(reaction, act) {
+                    Some(inst) => inst,
+                    None => continue,
+                },
+            };
+            if Chain::has(&act.chain, index, inst) {
+                self.loop_found(reaction.clause, inst, act.positions.clone());
+                continue;
+            }
+            let coverage = &mut self.state.coverage;
+            coverage.touch(super::coverage::Part::Reaction(index));
+            self.state.touch(inst, &act.positions);
+            if act.opening {
+                self.opened(inst);
+            }
+            if let Some(target) = reaction.target {
+                self.move_once(inst, target, act, moved);
+            }
+            let chain = Some(Arc::new(Chain {
+                reaction: index,
+                inst,
+                before: act.chain.clone(),
+            }));
+            self.perform_by(
+                &reaction.actions,
+                inst,
+                holder,
+                Some(act),
+                chain,
+                Some(reaction.clause),
+            );
+        }
+    }
+
+    /// What the record says of a group that has ended, and that leads it back, begins it anew.
+    pub fn revive(&mut self, inst: Inst, reaction: &Reaction, act: &Happening) {
+        let kind = self.p.model.kinds.get(reaction.scope.kind.index());
+        let target = reaction.target.and_then(|t| kind?.states.get(t.index()));
+        let lives = target.is_some_and(|t| !t.is_final);
+        if reaction.recorded && lives && self.state.inst(inst).is_some_and(|i| i.is_final) {
+            self.begin_again(inst, act_moment(act));
+        }
+    }
+
+    pub fn recorded_life(&mut self, reaction: &Reaction, act: &Happening) -> Option<Inst> {
+        let id = act.named?;
+        let kind = reaction.scope.kind;
+        let parent = self.parent_of(kind, None);
+        let inst = self.state.create(self.p, kind, id, parent, act_moment(act));
+        if act.opening {
+            self.opened(inst);
+        }
+        if reaction.target.is_none() {
+            self.first_mention(act, inst);
+        }
+        Some(inst)
+    }
+
+    pub fn loop_found(&mut self, clause: ClauseId, inst: Inst, events: Vec<u32>) {
+        let text = self.clause_text(clause);
+        let finding = Finding {
+            message: format!("loop: `{text}` sets itself off; it is done once"),
+            severity: Severity::Violation,
+            events,
+            ..self.finding(clause, Some(inst), None, self.state.stamp.at)
+        };
+        self.out.push(finding);
+    }
+
+    /// Carries out effects, seen from an instance.
+    pub fn perform(
+        &mut self,
+        actions: &[Action],
+        inst: Inst,
+        holder: Option<Sym>,
+        act: Option<&Happening>,
+        chain: Option<Arc<Chain>>,
+    ) {
+        self.perform_by(actions, inst, holder, act, chain, None);
+    }
+
+    pub fn perform_by(
+        &mut self,
+        actions: &[Action],
+        inst: Inst,
+        holder: Option<Sym>,
+        act: Option<&Happening>,
+        chain: Option<Arc<Chain>>,
+        by: Option<ClauseId>,
+    ) {
+        for action in actions {
+            let trail = Trail::new();
+            let mut ctx = Ctx::new(self.p, self.state, inst, &trail);
+            ctx.act = act;
+            ctx.holder = holder;
+            match action {
+                Action::Grant(role, place, set) | Action::Revoke(role, place, set) => {
+                    let grants = matches!(action, Action::Grant(..));
+                    let role = match role {
+                        RoleRef::Role(role) => Some(*role),
+                        RoleRef::Value(expr) => role_of(&ctx, ctx.value(expr)),
+                    };
+                    let Some(declared) = role.and_then(|r| self.p.model.roles.get(r.index()))
+                    else {
+                        continue;
+                    };
+                    let spots = ctx.spots(place);
+                    let members = ctx.members(set);
+                    let event = if grants {
+                        declared.added
+                    } else {
+                        declared.removed
+                    };
+                    for at in spots {
+                        let Some(at) = self.state.within(self.p, at, declared.kind) else {
+                            continue;
+                        };
+                        for (value, truth) in &members.list {
+                            if *truth == Truth::Yes {
+                                let args = vec![(FieldId(0), value.clone())];
+                                self.emit(event, at, args, act, chain.clone());
+                            }
+                        }
+                    }
+                }
+                Action::SetField(place, field, expr) => {
+                    let (Spot::At(at), Some(value)) = (ctx.spot(place), ctx.value(expr)) else {
+                        continue;
+                    };
+                    let positions = act.map_or(Vec::new(), |a| a.positions.clone());
+                    self.set_field(at, *field, value, &positions);
+                }
+                Action::SetAttribute(of, field, expr) => {
+                    let (Some(of), Some(value)) = (ctx.value(of), ctx.value(expr)) else {
+                        continue;
+                    };
+                    let positions = act.map_or(Vec::new(), |a| a.positions.clone());
+                    let list = match of {
+                        Value::List(list) => list.to_vec(),
+                        one => vec![one],
+                    };
+                    for one in list {
+                        if let Some(person) = self.name_of(Some(&one)) {
+                            self.attribute_by(person, *field, value.clone(), &positions, by);
+                        }
+                    }
+                }
+                Action::Emit { event, place, args } => {
+                    let Spot::At(at) = ctx.spot(place) else {
+                        continue;
+                    };
+                    let mut values = Vec::new();
+                    for (field, expr) in args {
+                        values.push((*field, ctx.value(expr).unwrap_or_default()));
+                    }
+                    let kind = self.p.model.events.get(event.index()).map(|e| e.kind);
+                    let Some(at) = kind.and_then(|k| self.state.within(self.p, at, k)) else {
+                        continue;
+                    };
+                    self.emit(*event, at, values, act, chain.clone());
+                }
+            }
+        }
+    }
+
+    /// Puts an event into the queue.
+    pub fn emit(
+        &mut self,
+        event: EventId,
+        subject: Inst,
+        args: Vec<(FieldId, Value)>,
+        by: Option<&Happening>,
+        chain: Option<Arc<Chain>>,
+    ) {
+        let Some(declared) = self.p.model.events.get(event.index()) else {
+            return;
+        };
+        let mut fields = vec![Value::Empty; declared.fields.len()];
+        for (field, value) in args {
+            if let Some(slot) = fields.get_mut(field.index()) {
+                *slot = value;
+            }
+        }
+        let positions = self.positions(subject, by);
+        // What a record means is judged like any act; what the rules bring about needs no leave.
+        let recorded = by.is_some_and(|by| {
+            let source = self.p.model.events.get(by.event.index());
+            source.is_some_and(|e| e.source == EventSource::Record)
+        });
+        self.queue.push_back(Happening {
+            event,
+            stamp: by.map_or(self.state.stamp, |by| by.stamp),
+            subject,
+            named: self.state.inst(subject).map(|i| i.id),
+            actors: by.map_or(Vec::new(), |by| by.actors.clone()),
+            fields,
+            positions,
+            opening: by.is_some_and(|by| by.opening),
+            seq: 0,
+            emitted: !recorded,
+            computed: false,
+            rules_of: None,
+            chain,
+        });
+    }
+}
+
+/// The role that a value names.
+fn role_of(ctx: &Ctx<'_>, value: Option<Value>) -> Option<RoleId> {
+    let text = match value? {
+        Value::Role(role) => return Some(role),
+        Value::Name(sym) => ctx.s.names.text(sym).to_owned(),
+        Value::Text(text) => text.as_ref().to_owned(),
+        _ => return None,
+    };
+    let roles = &ctx.p.model.roles;
+    let at = roles
+        .iter()
+        .position(|r| r.name == text || r.spelled.contains(&text));
+    at.map(RoleId::new)
+}

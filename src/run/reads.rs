@@ -1,0 +1,361 @@
+//! What the conditions of a model look at: which kinds, which logs, whose tenure.
+
+use super::program::{Program, Union};
+use crate::ids::*;
+use crate::ir::visit::{self, Part};
+use crate::ir::{About, Arises, Cond, Due, Expr, Model, Place, Scope, Set, Trigger, Window};
+
+/// Something that shows all the parts of some conditions.
+type Walk<'a, 'm> = dyn FnMut(&mut dyn FnMut(Part<'m>)) + 'a;
+
+impl<'m> Program<'m> {
+    /// Finds out what the conditions of the rules of each kind look at.
+    pub(crate) fn read_conditions(&mut self) {
+        let model = self.model;
+        for clock in &model.clocks {
+            self.reads(clock.kind, &mut |f| visit::cond(&clock.cond, f));
+        }
+        for rule in &model.invariants {
+            self.reads(rule.scope.kind, &mut |f| {
+                if let Some(guard) = &rule.guard {
+                    visit::cond(guard, f);
+                }
+                visit::cond(&rule.cond, f);
+                if let Some(grace) = &rule.grace {
+                    visit::expr(grace, f);
+                }
+            });
+        }
+        for duty in &model.duties {
+            self.reads(duty.scope.kind, &mut |f| {
+                if let Some(guard) = &duty.guard {
+                    visit::cond(guard, f);
+                }
+                if let Some(by) = &duty.by {
+                    visit::who(by, f);
+                }
+                match &duty.arises {
+                    Arises::While(cond) => visit::cond(cond, f),
+                    Arises::Every(expr) => visit::expr(expr, f),
+                    Arises::Per(bounds, _) => visit::bounds(bounds, f),
+                    Arises::Entry | Arises::After(_) => {}
+                }
+                match &duty.due {
+                    Due::Within(expr) | Due::ByDate(expr, _) => visit::expr(expr, f),
+                    Due::Open | Due::EndOfDay | Due::Before(_) => {}
+                }
+            });
+        }
+        for reaction in &model.reactions {
+            if let Trigger::Becomes(cond) = &reaction.trigger {
+                self.reads(reaction.scope.kind, &mut |f| {
+                    visit::cond(cond, f);
+                    if let Some(guard) = &reaction.guard {
+                        visit::cond(guard, f);
+                    }
+                });
+            }
+        }
+        for decision in &model.decisions {
+            self.reads(decision.kind, &mut |f| {
+                if let Some(set) = &decision.electorate {
+                    visit::set(set, f);
+                }
+            });
+        }
+        let guards: Vec<(KindId, &Cond)> = standing(model)
+            .filter(|(clause, ..)| {
+                let clause = model.clauses.get(clause.index());
+                clause.is_some_and(|c| !c.overrides.is_empty())
+            })
+            .filter_map(|(_, scope, guard)| guard.map(|g| (scope.kind, g)))
+            .collect();
+        for (kind, guard) in guards {
+            self.reads(kind, &mut |f| visit::cond(guard, f));
+        }
+        // Conditions that are only judged at an event count as well, for what logs must keep.
+        let mut needs = Vec::new();
+        let mut told = Vec::new();
+        let mut unions = Vec::new();
+        every_cond(model, &mut |part| {
+            if let Part::Expr(Expr::LastParam(log, ..) | Expr::LastActor(log, _)) = part {
+                told.push(*log);
+            }
+            if let Part::Cond(cond) = part {
+                needs_of(cond, &mut needs);
+                if let Cond::Tenure { roles, place, .. } = cond
+                    && (roles.len() > 1 || place.is_none())
+                {
+                    let union = Union {
+                        roles: roles.clone(),
+                        anywhere: place.is_none(),
+                    };
+                    if !unions.contains(&union) {
+                        unions.push(union);
+                    }
+                }
+            }
+        });
+        for (log, instants, people) in needs {
+            if let Some(keep) = self.keep.get_mut(log.index()) {
+                keep.instants |= instants;
+                keep.people |= people;
+            }
+        }
+        for log in told {
+            if let Some(keep) = self.keep.get_mut(log.index()) {
+                keep.fields = true;
+            }
+        }
+        for (index, union) in unions.iter().enumerate() {
+            for role in &union.roles {
+                if let Some(list) = self.unions_of.get_mut(role.index()) {
+                    list.push(index);
+                }
+            }
+        }
+        self.unions = unions;
+        self.attribute_readers.sort_unstable();
+        self.attribute_readers.dedup();
+        for kind in &mut self.kinds {
+            kind.read_by.sort_unstable();
+            kind.read_by.dedup();
+            kind.read_below.sort_unstable();
+            kind.read_below.dedup();
+        }
+    }
+
+    fn reads(&mut self, own: KindId, walk: &mut Walk<'_, 'm>) {
+        let mut any: Vec<KindId> = Vec::new();
+        let mut around: Vec<KindId> = Vec::new();
+        let mut attributes = false;
+        let mut values = false;
+        let mut far = false;
+        let model = self.model;
+        let role_kind = |role: RoleId| model.roles.get(role.index()).map(|r| r.kind);
+        walk(&mut |part| match part {
+            Part::Place(Place::Within(kind)) => around.push(*kind),
+            Part::Place(Place::Of(expr)) => match kinds_of(model, expr, own) {
+                Some(kinds) => any.extend(kinds),
+                None => far = true,
+            },
+            Part::Place(Place::This) => {}
+            Part::Set(Set::HoldersAnywhere(role)) | Part::Set(Set::HoldersOf(_, role)) => {
+                any.extend(role_kind(*role));
+            }
+            Part::Set(Set::Body(kind)) | Part::Set(Set::Instances(kind, _)) => any.push(*kind),
+            Part::Set(Set::FieldOf(..)) => far = true,
+            Part::Set(Set::Attribute(..)) => attributes = true,
+            Part::Set(Set::Values(_)) => values = true,
+            Part::Expr(Expr::Attribute(..)) => attributes = true,
+            Part::Cond(Cond::Tenure {
+                roles, place: None, ..
+            }) => any.extend(roles.iter().filter_map(|r| role_kind(*r))),
+            _ => {}
+        });
+        if far {
+            any.extend((0..model.kinds.len()).map(KindId::new));
+        }
+        // Who holds something is found through his holdings; whom only a field names is not.
+        if attributes && values {
+            self.attribute_readers.push(own);
+        }
+        for kind in around {
+            if kind == own {
+                continue;
+            }
+            if self.encloses(kind, own) {
+                if let Some(rules) = self.kinds.get_mut(kind.index()) {
+                    rules.read_below.push(own);
+                }
+            } else {
+                any.push(kind);
+            }
+        }
+        for kind in any {
+            if kind == own && self.is_single(own) {
+                continue;
+            }
+            if let Some(rules) = self.kinds.get_mut(kind.index()) {
+                rules.read_by.push(own);
+            }
+        }
+    }
+}
+
+/// All rules that stand somewhere: clause, scope and guard.
+pub(crate) fn standing(model: &Model) -> impl Iterator<Item = (ClauseId, &Scope, Option<&Cond>)> {
+    let permits = model
+        .permits
+        .iter()
+        .map(|r| (r.clause, &r.scope, r.guard.as_ref()));
+    let prohibitions = model
+        .prohibitions
+        .iter()
+        .map(|r| (r.clause, &r.scope, r.guard.as_ref()));
+    let caps = model.caps.iter().map(|r| (r.clause, &r.scope, None));
+    let checks = model
+        .checks
+        .iter()
+        .map(|r| (r.clause, &r.scope, r.guard.as_ref()));
+    let invariants = model
+        .invariants
+        .iter()
+        .map(|r| (r.clause, &r.scope, r.guard.as_ref()));
+    let duties = model
+        .duties
+        .iter()
+        .map(|r| (r.clause, &r.scope, r.guard.as_ref()));
+    let reactions = model
+        .reactions
+        .iter()
+        .map(|r| (r.clause, &r.scope, r.guard.as_ref()));
+    permits
+        .chain(prohibitions)
+        .chain(caps)
+        .chain(checks)
+        .chain(invariants)
+        .chain(duties)
+        .chain(reactions)
+}
+
+/// Calls `f` for every part of every condition of a model.
+fn every_cond<'m>(model: &'m Model, f: &mut dyn FnMut(Part<'m>)) {
+    for (_, _, guard) in standing(model) {
+        if let Some(guard) = guard {
+            visit::cond(guard, f);
+        }
+    }
+    for clock in &model.clocks {
+        visit::cond(&clock.cond, f);
+    }
+    for log in &model.logs {
+        log.arms.iter().for_each(|arm| visit::arm(arm, f));
+    }
+    for permit in &model.permits {
+        visit::arm(&permit.arm, f);
+        permit.by.iter().for_each(|by| visit::who(by, f));
+        permit.actions.iter().for_each(|a| visit::action(a, f));
+    }
+    for rule in &model.prohibitions {
+        visit::arm(&rule.arm, f);
+        rule.by.iter().for_each(|by| visit::who(by, f));
+    }
+    for check in &model.checks {
+        visit::arm(&check.arm, f);
+        visit::cond(&check.cond, f);
+    }
+    for rule in &model.invariants {
+        visit::cond(&rule.cond, f);
+        rule.grace.iter().for_each(|grace| visit::expr(grace, f));
+    }
+    for cap in &model.caps {
+        visit::expr(&cap.max, f);
+    }
+    for duty in &model.duties {
+        duty.arms.iter().for_each(|arm| visit::arm(arm, f));
+        duty.by.iter().for_each(|by| visit::who(by, f));
+        match &duty.arises {
+            Arises::After(arms) => arms.iter().for_each(|arm| visit::arm(arm, f)),
+            Arises::While(cond) => visit::cond(cond, f),
+            Arises::Every(every) => visit::expr(every, f),
+            Arises::Per(bounds, _) => visit::bounds(bounds, f),
+            Arises::Entry => {}
+        }
+        match &duty.due {
+            Due::Before(arms) => arms.iter().for_each(|arm| visit::arm(arm, f)),
+            Due::Within(expr) | Due::ByDate(expr, _) => visit::expr(expr, f),
+            Due::Open | Due::EndOfDay => {}
+        }
+    }
+    for reaction in &model.reactions {
+        match &reaction.trigger {
+            Trigger::Event(arm) => visit::arm(arm, f),
+            Trigger::Becomes(cond) => visit::cond(cond, f),
+        }
+        reaction.actions.iter().for_each(|a| visit::action(a, f));
+    }
+    for decision in &model.decisions {
+        decision.electorate.iter().for_each(|s| visit::set(s, f));
+        for expr in [&decision.after, &decision.on].into_iter().flatten() {
+            visit::expr(expr, f);
+        }
+        for cond in [&decision.quorum, &decision.passes].into_iter().flatten() {
+            super::tally::worlds(cond, &mut |world| visit::cond(world, f));
+        }
+    }
+}
+
+/// Which logs a condition needs instants and people of.
+fn needs_of(cond: &Cond, needs: &mut Vec<(LogId, bool, bool)>) {
+    match cond {
+        Cond::Happened {
+            log,
+            about,
+            by,
+            window,
+            ..
+        } => {
+            let people = *about != About::Any || by.is_some();
+            let plain = matches!(window, Window::Life | Window::Entry);
+            needs.push((*log, people || !plain, people));
+            if let Window::SinceLast(last) = window {
+                needs.push((*last, true, true));
+            }
+        }
+        Cond::Silent { log, about, .. } => {
+            let people = *about != About::Any;
+            needs.push((*log, people, people));
+        }
+        Cond::Share {
+            part,
+            whole,
+            window,
+            ..
+        } => {
+            let plain = matches!(window, Window::Life | Window::Entry);
+            needs.push((*part, !plain, false));
+            needs.push((*whole, !plain, false));
+        }
+        _ => {}
+    }
+}
+
+/// The kinds of instances that an expression can give, where its place alone says so.
+pub(crate) fn kinds_of(model: &Model, expr: &Expr, own: KindId) -> Option<Vec<KindId>> {
+    let of_type = |ty: &crate::ir::Type| match ty {
+        crate::ir::Type::Instance(kinds) => Some(kinds.clone()),
+        crate::ir::Type::List(inner) => match inner.as_ref() {
+            crate::ir::Type::Instance(kinds) => Some(kinds.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    match expr {
+        Expr::Field(place, field) => {
+            let kinds = kinds_at(model, place, own)?;
+            let [kind] = kinds.as_slice() else {
+                return None;
+            };
+            let declared = model.kinds.get(kind.index())?;
+            of_type(&declared.fields.get(field.index())?.ty)
+        }
+        Expr::Attribute(_, field) => of_type(&model.attributes.get(field.index())?.ty),
+        Expr::LastParam(log, _, field) => {
+            let arm = model.logs.get(log.index())?.arms.first()?;
+            let event = model.events.get(arm.event.index())?;
+            of_type(&event.fields.get(field.index())?.ty)
+        }
+        Expr::This(place) => kinds_at(model, place, own),
+        _ => None,
+    }
+}
+
+/// The kinds of instances that a place can be.
+pub(crate) fn kinds_at(model: &Model, place: &Place, own: KindId) -> Option<Vec<KindId>> {
+    match place {
+        Place::This => Some(vec![own]),
+        Place::Within(kind) => Some(vec![*kind]),
+        Place::Of(expr) => kinds_of(model, expr, own),
+    }
+}
