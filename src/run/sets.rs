@@ -344,6 +344,18 @@ impl Ctx<'_> {
         let members = self.members(set);
         let mut least = 0;
         let mut most = 0;
+        // A body is there as a whole where it is named itself.
+        for body in self.bodies(set) {
+            match self.contains(among, &Value::Name(body)) {
+                Truth::Yes if bounds.is_none() => return Truth::Yes,
+                Truth::Yes => {
+                    least += 1;
+                    most += 1;
+                }
+                Truth::Unknown => most += 1,
+                Truth::No => {}
+            }
+        }
         let mut all = if members.open {
             Truth::Unknown
         } else {
@@ -438,6 +450,18 @@ impl Ctx<'_> {
                 }
                 all
             }
+        }
+    }
+
+    /// The bodies that a set means, by name.
+    fn bodies(&self, set: &Set) -> Vec<Sym> {
+        match set {
+            Set::Body(kind) => {
+                let inst = self.s.single(*kind).and_then(|i| self.s.inst(i));
+                inst.map(|i| i.id).into_iter().collect()
+            }
+            Set::Union(list) => list.iter().flat_map(|set| self.bodies(set)).collect(),
+            _ => Vec::new(),
         }
     }
 

@@ -291,7 +291,7 @@ impl Run<'_> {
             .fold(start.at, |latest, h| {
                 super::moment::latest(latest, h.since.at)
             });
-        let always = p.model.record.is_none();
+        let always = p.model.tells_own_events();
         let data = instance.clocks.get(slot).cloned().unwrap_or_default();
         let since = match truth {
             Some((Truth::Yes, _)) => Some(match (data.since, data.last) {
