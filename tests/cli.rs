@@ -323,9 +323,22 @@ fn simulate_a_breach() {
     room.put("t.jsonl", BROKEN);
     let said = room.run(&["simulate", "t.jsonl"]);
     insta::assert_snapshot!(said.shown(), @"
-0
+1
 -- out
-no findings in 1 event, 2025-01-01 … 2025-01-20
+advisory SIG.monthly  [S-2]
+  sdk: `meet` is overdue: should meet every 1 month
+  since 2025-01-02, 18 days so far, still so at the end
+
+violation SIG.leads  [S-1]
+  sdk: no leads, where 1..3 are required
+  since 2025-01-14 12:00:00 UTC, 5 days, 12 hours so far, still so at the end  event 1
+
+clause       violations  advisories  notes  longest           in total
+SIG.monthly           –           1      –  18 days           18 days +
+SIG.leads             1           –      –  5 days, 12 hours  5 days, 12 hours +
++ still so at the end
+
+1 violation, 1 advisory, 0 notes in 1 event, 2025-01-01 … 2025-01-20
 -- err
 ");
     let colored = room.run(&["simulate", "t.jsonl", "--color", "always"]);

@@ -778,7 +778,7 @@ fn models(r: Reach) -> impl Strategy<Value = Model> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_valid_model_survives_a_round_trip(model in models(VALID)) {
@@ -811,6 +811,46 @@ proptest! {
         let start = at.index(bytes.len());
         bytes.splice(start..(start + cut).min(bytes.len()), text.bytes());
         let _ = from_json(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+/// A short history of the small charter.
+const TRACE: &str = r#"{"given": [{"kind": "SIG", "group": "sdk", "state": "active", "since": "2024-01-01"}, {"role": "lead", "group": "sdk", "person": ["ann", "bo"]}, {"role": "member", "person": "cy", "since": "2023-01-01"}]}
+{"time": "2025-01-01", "event": "SIG.added", "group": "etl", "topic": "data"}
+{"time": "2025-01-01", "event": "lead.added", "group": "etl", "person": "ann"}
+{"time": "2025-01-14", "event": "SIG.meet", "group": "sdk", "by": ["ann", "bo"], "present": 4, "attendees": ["ann"]}
+{"time": "2025-01-15", "event": "move.opened", "group": "sdk", "person": "cy", "by": "ann"}
+{"time": "2025-01-16T12:00:00Z", "event": "move.yes", "group": "sdk", "person": "cy", "by": "ann"}
+{"time": "2025-01-16T12:00:00Z", "event": "move.yes", "group": "sdk", "person": "cy", "by": "cy"}
+{"time": "2025-01-31", "event": "leave", "group": "sdk", "person": "ann", "length": "3 months", "by": "bo"}
+{"time": "2025-02-28", "event": "SIG.meet", "group": "etl"}
+{"time": "2025-02-28", "event": "lead.removed", "group": "sdk", "person": "bo"}
+{"time": "2025-03-31", "event": "move.passed", "group": "sdk", "person": "cy"}
+{"time": "2025-12-31", "event": "decided"}
+"#;
+
+fn simulated(model: &Model, trace: &str) -> String {
+    let report = govc::run::simulate(model, trace.as_bytes(), "t", Default::default());
+    match report {
+        Ok(report) => {
+            let _ = govc::run::report::to_text(&report, model, true);
+            govc::run::report::to_json(&report)
+        }
+        Err(errors) => errors.to_text(false),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_valid_model_runs_and_always_the_same(model in models(VALID), late in any::<bool>()) {
+        let trace = if late { TRACE.replace("2025-12-31", "2035-12-31") } else { TRACE.to_owned() };
+        let text = to_json(&model);
+        let back = from_json(&text).unwrap();
+        let one = simulated(&model, &trace);
+        prop_assert!(one.contains("govc-report"), "{}", one);
+        prop_assert_eq!(one, simulated(&back, &trace));
     }
 }
 

@@ -63,13 +63,7 @@ pub fn to_text(report: &Report, model: &Model, color: bool) -> String {
         text.finding(finding);
         text.out.push('\n');
     }
-    let notes: Vec<&Finding> = report.findings.iter().filter(|f| !grave(f)).collect();
-    for finding in &notes {
-        text.finding(finding);
-    }
-    if !notes.is_empty() {
-        text.out.push('\n');
-    }
+    text.notes(report);
     text.reading(report);
     text.table(report);
     text.last_line(report);
@@ -91,13 +85,8 @@ impl Text<'_> {
             Severity::Note => (Style::Note, "note"),
         };
         let head = self.paint.put(style, word);
-        let clause = self.paint.put(Style::Strong, &clean(&finding.clause));
-        let _ = write!(self.out, "{head} {clause}");
-        if !finding.cite.is_empty() {
-            let cite = format!("[{}]", clean(&finding.cite.join("; ")));
-            let _ = write!(self.out, "  {}", self.paint.put(Style::Frame, &cite));
-        }
-        self.out.push_str("\n  ");
+        self.head(&head, finding);
+        self.out.push_str("  ");
         let who: Vec<Cow<'_, str>> = [&finding.group, &finding.person]
             .into_iter()
             .flatten()
@@ -111,7 +100,7 @@ impl Text<'_> {
         let numbers: Vec<String> = [("found", &finding.found), ("required", &finding.required)]
             .into_iter()
             .filter_map(|(word, value)| Some((word, value.as_deref()?)))
-            .filter(|(_, value)| !finding.message.contains(*value))
+            .filter(|(_, value)| !says(&finding.message, value))
             .map(|(word, value)| format!("{word} {}", clean(value)))
             .collect();
         if !numbers.is_empty() {
@@ -119,9 +108,61 @@ impl Text<'_> {
         }
         let _ = write!(self.out, "\n  {}", self.span(finding));
         if !finding.events.is_empty() {
-            let s = if finding.events.len() == 1 { "" } else { "s" };
-            let events = format!("event{s} {}", numbers_listed(&finding.events));
+            let events = events_listed(&finding.events);
             let _ = write!(self.out, "  {}", self.paint.put(Style::Frame, &events));
+        }
+        self.out.push('\n');
+    }
+
+    /// The notes, each text once, with all whom it concerns.
+    fn notes(&mut self, report: &Report) {
+        let mut groups: Vec<(&Finding, Vec<String>)> = Vec::new();
+        let mut places: HashMap<(&str, &str), usize> = HashMap::new();
+        let notes = report
+            .findings
+            .iter()
+            .filter(|f| f.severity == Severity::Note);
+        for note in notes {
+            let place = *places
+                .entry((&note.clause, &note.message))
+                .or_insert_with(|| {
+                    groups.push((note, Vec::new()));
+                    groups.len() - 1
+                });
+            let who = [&note.group, &note.person];
+            let mut parts: Vec<String> = who
+                .into_iter()
+                .flatten()
+                .map(|name| clean(name).into_owned())
+                .collect();
+            parts.push(self.zone.date(note.from));
+            if !note.events.is_empty() {
+                parts.push(events_listed(&note.events));
+            }
+            if let Some((_, concerned)) = groups.get_mut(place) {
+                concerned.push(parts.join(", "));
+            }
+        }
+        for (note, concerned) in &groups {
+            let head = self.paint.put(Style::Note, "note");
+            self.head(&head, note);
+            let _ = writeln!(self.out, "  {}", clean(&note.message));
+            let shown: Vec<&str> = concerned.iter().take(8).map(String::as_str).collect();
+            let mut shown = shown.join("; ");
+            if concerned.len() > 8 {
+                let _ = write!(shown, "; and {} more", concerned.len() - 8);
+            }
+            let _ = writeln!(self.out, "  {}\n", self.paint.put(Style::Frame, &shown));
+        }
+    }
+
+    /// The first line: severity, clause, citation.
+    fn head(&mut self, severity: &str, finding: &Finding) {
+        let clause = self.paint.put(Style::Strong, &clean(&finding.clause));
+        let _ = write!(self.out, "{severity} {clause}");
+        if !finding.cite.is_empty() {
+            let cite = format!("[{}]", clean(&finding.cite.join("; ")));
+            let _ = write!(self.out, "  {}", self.paint.put(Style::Frame, &cite));
         }
         self.out.push('\n');
     }
@@ -228,7 +269,10 @@ impl Text<'_> {
         }
         let mut rows: Vec<(&str, Row)> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        for finding in &report.findings {
+        // The notes last: the table is looked at for what was broken.
+        let is_note = |f: &&Finding| f.severity == Severity::Note;
+        let grave = report.findings.iter().filter(|f| !is_note(f));
+        for finding in grave.chain(report.findings.iter().filter(is_note)) {
             let index = *places.entry(&finding.clause).or_insert_with(|| {
                 rows.push((&finding.clause, Row::default()));
                 rows.len() - 1
@@ -358,6 +402,17 @@ impl Text<'_> {
         }
         let _ = writeln!(self.out, "{line}");
     }
+}
+
+/// Whether a sentence has a number in it, in digits or as "no".
+fn says(sentence: &str, number: &str) -> bool {
+    sentence.contains(number) || number == "0" && sentence.starts_with("no ")
+}
+
+/// `events 3, 7, 8`.
+fn events_listed(events: &[u32]) -> String {
+    let s = if events.len() == 1 { "" } else { "s" };
+    format!("event{s} {}", numbers_listed(events))
 }
 
 /// `3, 7, 8`, at most twelve of them.

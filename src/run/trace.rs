@@ -368,6 +368,8 @@ impl<'m> Envelope<'m> {
 struct Judge<'m> {
     model: &'m Model,
     record: Option<&'m Record>,
+    /// Whether the events are the spec's own: no mapping, or one that only names the fields.
+    own_events: bool,
     options: Options,
     zone: Zone,
     envelope: Envelope<'m>,
@@ -403,12 +405,11 @@ struct Last {
 impl<'m> Judge<'m> {
     fn new(model: &'m Model, options: Options) -> Judge<'m> {
         let record = model.record.as_ref();
-        // A mapping that declares no events reads the spec's own, under its own field names.
-        let mapped = !model.tells_own_events();
+        let own_events = model.tells_own_events();
         let mut events: HashMap<String, Vec<EventId>> = HashMap::new();
         for (index, event) in model.events.iter().enumerate() {
             let id = EventId::new(index);
-            if (event.source == EventSource::Record) != mapped {
+            if (event.source == EventSource::Record) == own_events {
                 continue;
             }
             for name in spellings(model, event) {
@@ -421,6 +422,7 @@ impl<'m> Judge<'m> {
         Judge {
             model,
             record,
+            own_events,
             options,
             zone: Zone::find(&model.timezone).unwrap_or_else(Zone::utc),
             envelope: record.map_or(Envelope::NATIVE, Envelope::of),
@@ -567,14 +569,14 @@ impl<'m> Judge<'m> {
             }
             None => None,
         };
-        let resolved = if self.record.is_some() {
-            let event = self.events.get(&*name).and_then(|ids| ids.first()).copied();
-            event.map(|event| (event, subject.map(|(s, _)| s)))
-        } else {
+        let resolved = if self.own_events {
             match self.resolve(&name, name_raw, subject, names) {
                 Ok(resolved) => Some(resolved),
                 Err(wrong) => return bad.push(wrong),
             }
+        } else {
+            let event = self.events.get(&*name).and_then(|ids| ids.first()).copied();
+            event.map(|event| (event, subject.map(|(s, _)| s)))
         };
         let Some((event_id, subject)) = resolved else {
             return;

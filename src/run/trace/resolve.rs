@@ -19,7 +19,9 @@ impl Judge<'_> {
         names: &Names,
     ) -> Result<(EventId, Option<Sym>), Bad> {
         let model = self.model;
-        let bad = |code, message: String| Bad::new(code, message, raw.span()).key("event");
+        let group_key = self.envelope.group.unwrap_or("group");
+        let bad =
+            |code, message: String| Bad::new(code, message, raw.span()).key(self.envelope.event);
         let Some(ids) = self.events.get(name) else {
             return Err(self.unknown_event(name, raw, subject));
         };
@@ -36,7 +38,7 @@ impl Judge<'_> {
             .filter(|(_, event, _, _)| !is_computed(event.source))
             .collect();
         if said.is_empty() {
-            return Err(computed(name, raw));
+            return Err(computed(name, raw).key(self.envelope.event));
         }
         let kind_name = |id: KindId| model.kinds.get(id.index()).map_or("", |k| &k.name);
         let Some((sym, subject_raw)) = subject else {
@@ -56,7 +58,7 @@ impl Judge<'_> {
                             kinds.join(" or a ")
                         ),
                     )
-                    .help("add `\"group\": \"…\"`"))
+                    .help(format!("add `\"{group_key}\": \"…\"`")))
                 }
                 several => {
                     let words: Vec<String> = several
@@ -96,8 +98,8 @@ impl Judge<'_> {
                 ),
                 subject_raw.span(),
             )
-            .key("group")
-            .help("leave `group` out"));
+            .key(group_key)
+            .help(format!("leave `{group_key}` out")));
         }
         let known = self.kinds.get(&sym).map_or(&[][..], Vec::as_slice);
         let chosen = known
@@ -126,7 +128,7 @@ impl Judge<'_> {
                     ),
                     subject_raw.span(),
                 )
-                .key("group")
+                .key(group_key)
                 .help(format!(
                     "write {}, or say first which it is",
                     listed(&words)
@@ -145,7 +147,7 @@ impl Judge<'_> {
                     ),
                     subject_raw.span(),
                 )
-                .key("group"));
+                .key(group_key));
             }
         };
         let (id, kind) = (chosen.0, chosen.2);
@@ -176,7 +178,7 @@ impl Judge<'_> {
             names.any(|n| n == *of || n.ends_with(&format!(".{of}")))
         };
         if clause.is_some_and(|of| is_clause(&of)) {
-            return computed(name, raw);
+            return computed(name, raw).key(self.envelope.event);
         }
         let known = subject
             .and_then(|(sym, _)| self.kinds.get(&sym))
@@ -195,7 +197,7 @@ impl Judge<'_> {
             .or_else(|| did_you_mean(name, all.iter().copied()));
         let message = format!("the spec has no event `{}`", short(name));
         let mut bad = Bad::new(Code::UnknownEvent, message, raw.span())
-            .key("event")
+            .key(self.envelope.event)
             .maybe_help(near);
         if bad.help.is_none() && !of_kind.is_empty() {
             let mut words = of_kind;
@@ -236,7 +238,6 @@ fn computed(name: &str, raw: Raw<'_>) -> Bad {
     let name = short(name);
     let message = format!("`{name}` is what a run finds out; a trace cannot say so");
     Bad::new(Code::ComputedEvent, message, raw.span())
-        .key("event")
         .help("leave it out: it follows from the other events")
 }
 
