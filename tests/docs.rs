@@ -5,14 +5,14 @@
 //!
 //! | mark | the text |
 //! |---|---|
-//! | `gov` | is a whole spec without a complaint |
+//! | `gov` | is a whole spec without a complaint, and its scenarios come out as they say |
 //! | `gov,file=guild.gov` | the same, and later fences may import it by that name |
-//! | `json,file=days.json` | is a table that later fences may read by that name |
-//! | `gov,fragment` | is one, once `governance Example "An example"` stands before it |
+//! | `gov,fragment` | the same, once `governance Example "An example"` stands before it |
 //! | `gov,fails=GOV0302` | draws this complaint, and no complaint of another code |
-//! | `gov,parse` | parses; the names in it are left to the reader |
-//!
-//! Anything else that begins with `gov` is a mistake of the document.
+//! | `json,file=days.json` | is a table that later fences may read by that name |
+//! | `json,trace=guild.gov` | can be run against that spec |
+//! | `text,report` | is the report of the trace before it |
+//! | `text` | is anything else |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -21,7 +21,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use govc::diag::{Code, Diagnostic, render};
+use govc::diag::{Code, render};
+use govc::ir::Model;
+use govc::run;
 use govc::source::{SourceId, Sources};
 use govc::syntax;
 use govc::syntax::token::{CONTINUERS, OPENERS};
@@ -260,104 +262,109 @@ fn every_id_that_is_mentioned_exists() {
     assert!(wrong.is_empty(), "no such paragraph:\n{}", wrong.join("\n"));
 }
 
-/// Compiles a text; what it imports is looked up among the fences with a name. Where it is clean, its
-/// scenarios are run; what came out otherwise than they expect is told too.
-fn compile(
-    text: &str,
-    named: &BTreeMap<String, String>,
-) -> (Sources, Vec<Diagnostic>, Vec<String>) {
-    let mut sources = Sources::default();
-    let root = sources.add("example.gov", text);
-    let compiled = govc::compile(&mut sources, root, &mut |path, _| {
-        let text = named.get(path).ok_or("there is no such file")?;
-        Ok((path.to_owned(), text.clone()))
-    });
-    let mut differences = Vec::new();
-    for told in &compiled.scenarios {
-        let Some(model) = &compiled.model else { break };
-        let ran = govc::scenario::run(model, told);
-        for difference in ran.differences {
-            let said = sources.get(difference.span.source).unwrap();
-            let said = said.slice(difference.span);
-            differences.push(format!("{}: {said}: {}", ran.name, difference.text));
+/// What the fences of the reference make together: files that later ones import or read.
+#[derive(Default)]
+struct Library(BTreeMap<String, String>);
+
+/// What came of a text.
+struct Compiled {
+    model: Option<Model>,
+    codes: BTreeSet<&'static str>,
+    /// The messages, as a reader sees them, and where scenarios came out otherwise.
+    shown: String,
+}
+
+impl Library {
+    /// Compiles a text, and runs its scenarios where it is clean.
+    fn compile(&self, text: &str) -> Compiled {
+        let mut sources = Sources::default();
+        let root = sources.add("example.gov", text);
+        let compiled = govc::compile(&mut sources, root, &mut |path, _| {
+            let text = self.0.get(path).ok_or("there is no such file")?;
+            Ok((path.to_owned(), text.clone()))
+        });
+        let mut shown = render::to_text(&sources, &compiled.problems, false);
+        for told in &compiled.scenarios {
+            let Some(model) = &compiled.model else { break };
+            let ran = govc::scenario::run(model, told);
+            for difference in ran.differences {
+                let said = sources.get(difference.span.source).unwrap();
+                let said = said.slice(difference.span);
+                shown.push_str(&format!("{}: {said}: {}\n", ran.name, difference.text));
+            }
+        }
+        Compiled {
+            model: compiled.model,
+            codes: compiled.problems.iter().map(|p| p.code.number()).collect(),
+            shown,
         }
     }
-    (sources, compiled.problems, differences)
+
+    /// Runs a trace against a spec, and shows the report or why it cannot be read.
+    fn simulate(&self, spec: &str, trace: &str) -> Result<String, String> {
+        let text = self.0.get(spec).ok_or("no fence has that name")?;
+        let compiled = self.compile(text);
+        let model = compiled.model.ok_or(compiled.shown)?;
+        let options = run::Options {
+            observed: run::trace::observation(&model, trace.as_bytes()),
+            ..run::Options::default()
+        };
+        match run::simulate(&model, trace.as_bytes(), "trace", options) {
+            Ok(report) => Ok(run::report::to_text(&report, &model, false)),
+            Err(errors) => Err(errors.to_text(false)),
+        }
+    }
 }
 
 #[test]
 fn every_example_of_the_reference_is_as_it_is_marked() {
     let document = Document::of(&read(REFERENCE));
-    let header = "governance Example \"An example\"\n";
-    let mut named = BTreeMap::new();
+    let mut library = Library::default();
+    let mut report = String::new();
     let mut wrong = Vec::new();
-    let mut examples = 0;
     for fence in &document.fences {
-        if let Some(name) = fence.mark.strip_prefix("json,file=") {
-            named.insert(name.to_owned(), fence.text.clone());
-        }
-        if !fence.mark.starts_with("gov") {
-            continue;
-        }
-        examples += 1;
-        let text = match fence
-            .text
-            .lines()
-            .any(|line| line.starts_with("governance "))
-        {
-            false if fence.mark != "gov" && !is_mapping(&fence.text) => {
-                format!("{header}{}", fence.text)
-            }
-            _ => fence.text.clone(),
+        let whole = fence.text.lines().any(|l| l.starts_with("governance "));
+        let headed = match whole {
+            true => fence.text.clone(),
+            false => format!("governance Example \"An example\"\n{}", fence.text),
         };
-        let place = format!("{REFERENCE}:{}", fence.line);
-        let (sources, problems, differences) = match fence.mark.as_str() {
-            "gov,parse" => {
-                let mut sources = Sources::default();
-                let id = sources.add("example.gov", text.as_str());
-                (
-                    sources,
-                    syntax::parse(SourceId(id.0), &text).problems,
-                    Vec::new(),
-                )
+        let (mark, of) = fence.mark.split_once('=').unwrap_or((&fence.mark, ""));
+        let complaint = match mark {
+            "gov" => library.compile(&fence.text).shown,
+            "gov,fragment" => library.compile(&headed).shown,
+            "gov,file" => {
+                library.0.insert(of.to_owned(), fence.text.clone());
+                library.compile(&fence.text).shown
             }
-            _ => compile(&text, &named),
+            "gov,fails" => {
+                let compiled = library.compile(&headed);
+                match compiled.codes == BTreeSet::from([of]) {
+                    true => String::new(),
+                    false => format!("should draw {of} alone\n{}", compiled.shown),
+                }
+            }
+            "json,file" => {
+                library.0.insert(of.to_owned(), fence.text.clone());
+                String::new()
+            }
+            "json,trace" => match library.simulate(of, &fence.text) {
+                Ok(text) => {
+                    report = text;
+                    String::new()
+                }
+                Err(errors) => errors,
+            },
+            "text,report" if fence.text == report => String::new(),
+            "text,report" => format!("the report is\n{report}"),
+            "text" => String::new(),
+            _ => format!("unknown mark `{}`", fence.mark),
         };
-        wrong.extend(differences.iter().map(|d| format!("{place}: {d}")));
-        let shown = render::to_text(&sources, &problems, false);
-        match fence.mark.split_once('=') {
-            None if matches!(fence.mark.as_str(), "gov" | "gov,fragment" | "gov,parse") => {
-                if !problems.is_empty() {
-                    wrong.push(format!("{place}: should be clean\n{shown}"));
-                }
-            }
-            Some(("gov,file", name)) => {
-                if !problems.is_empty() {
-                    wrong.push(format!("{place}: should be clean\n{shown}"));
-                }
-                named.insert(name.to_owned(), text);
-            }
-            Some(("gov,fails", code)) => {
-                let found: BTreeSet<&str> = problems.iter().map(|p| p.code.number()).collect();
-                if found != BTreeSet::from([code]) {
-                    wrong.push(format!(
-                        "{place}: should draw {code} alone, draws {found:?}\n{shown}"
-                    ));
-                }
-            }
-            _ => wrong.push(format!("{place}: unknown mark `{}`", fence.mark)),
+        if !complaint.is_empty() {
+            wrong.push(format!("{REFERENCE}:{}: {complaint}", fence.line));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(examples > 50, "only {examples} examples");
-}
-
-/// Whether a text is a mapping or scenarios: a file that speaks within what it imports.
-fn is_mapping(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("import "))
-        && text
-            .lines()
-            .any(|line| line.starts_with("trace ") || line.starts_with("scenario "))
+    assert!(document.fences.len() > 60);
 }
 
 /// The words in the first fence after a paragraph.
