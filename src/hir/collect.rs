@@ -612,6 +612,18 @@ impl<'a> Builder<'a> {
         if !self.declare(kind, name, Entity::Role(id)) {
             return None;
         }
+        for text in spelled {
+            // A record that says so must mean one role.
+            let mut others = self.spec.roles.iter().filter(|r| r.kind == kind);
+            if let Some(first) = others.find(|r| r.spelled.contains(&text.value)) {
+                let first = first.span;
+                self.complain(ResolveError::Twice {
+                    name: text.value.clone(),
+                    span: text.span,
+                    first,
+                });
+            }
+        }
         if let Some(ty) = holder {
             self.holders.push((id, kind, ty.clone()));
         }
@@ -755,7 +767,7 @@ impl<'a> Builder<'a> {
         } else if !self.declare(kind, name, Entity::Event(id)) {
             return;
         }
-        let fields = self.params(kind, &decl.params);
+        let fields = self.params(kind, &decl.params, recorded);
         self.spec.events.push(Event {
             name: name.text.clone(),
             spelled,
@@ -770,7 +782,30 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn params(&mut self, kind: KindId, params: &[ast::Param]) -> Vec<Field> {
+    /// Where a type is looked up that an event of a record names: a role of the spec needs no group
+    /// before it, where only one group has a role of that name.
+    fn scope_of_type(&self, kind: KindId, ty: &ast::Type) -> KindId {
+        let path = ty.of.as_ref().or(ty.paths.first());
+        let Some(path) = path.filter(|path| self.entity_at(kind, path).is_none()) else {
+            return kind;
+        };
+        let [name] = path.parts.as_slice() else {
+            return kind;
+        };
+        let kinds = (0..self.spec.kinds.len()).map(KindId::new);
+        let mut found = kinds.filter(|&kind| {
+            matches!(
+                self.entity(kind, &name.text),
+                Some(Entity::Role(_) | Entity::Ladder(_) | Entity::Define(_))
+            )
+        });
+        match (found.next(), found.next()) {
+            (Some(only), None) => only,
+            _ => kind,
+        }
+    }
+
+    fn params(&mut self, kind: KindId, params: &[ast::Param], recorded: bool) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
         for param in params {
             if let Some(first) = fields.iter().find(|f| f.name == param.name.text) {
@@ -782,7 +817,12 @@ impl<'a> Builder<'a> {
                 });
                 continue;
             }
-            let ty = self.resolve_type(kind, &param.ty);
+            let scope = if recorded {
+                self.scope_of_type(kind, &param.ty)
+            } else {
+                kind
+            };
+            let ty = self.resolve_type(scope, &param.ty);
             fields.push(Field {
                 name: param.name.text.clone(),
                 span: param.name.span,
@@ -863,7 +903,7 @@ impl<'a> Builder<'a> {
                 Fixed::Open
             }
         };
-        let params = self.params(kind, params);
+        let params = self.params(kind, params, false);
         let body: &[Node] = clause.body.as_ref().map_or(&[], |b| &b.clauses);
         let mut options: Vec<Name> = Vec::new();
         for inner in body {

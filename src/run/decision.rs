@@ -441,6 +441,8 @@ impl Run<'_> {
                 }
             }
             EventSource::Outcome(id, index) if !act.computed => {
+                let part = super::coverage::Part::Outcome(id, index);
+                self.state.coverage.touch(part);
                 let Some(decision) = p.model.decisions.get(id.index()) else {
                     return;
                 };
