@@ -377,10 +377,22 @@ impl Ctx<'_> {
                 Truth::No => {}
             }
         }
+        if self.is_there_as_a_whole(set, among) {
+            least = members.list.len().max(1) as u64;
+            most = most.max(least);
+            all = Truth::Yes;
+        }
         match bounds {
             None => all,
             Some(bounds) => self.within(least, (!members.open).then_some(most), bounds),
         }
+    }
+
+    /// Whether a set is a body that is itself in another: where it acts, all of it does.
+    fn is_there_as_a_whole(&self, set: &Set, among: &Set) -> bool {
+        let Set::Body(kind) = set else { return false };
+        let body = self.s.single(*kind).and_then(|i| self.s.inst(i));
+        body.is_some_and(|b| self.contains(among, &Value::Name(b.id)) == Truth::Yes)
     }
 
     /// Whether parties are as many of a set as are asked for. Nobody named: unknown.
