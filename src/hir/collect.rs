@@ -11,6 +11,28 @@ use crate::time::Zone;
 use super::error::ResolveError;
 use super::{Decision, Entity, Event, Field, Kind, Ladder, Outcome, Record, Role, Spec, State};
 
+/// What roles, groups, decisions and clauses say by themselves (R-18): no name for a declared event.
+pub const LIFE: [&str; 18] = [
+    "added",
+    "removed",
+    "opened",
+    "closed",
+    "withdrawn",
+    "yes",
+    "no",
+    "against",
+    "abstain",
+    "recused",
+    "voted",
+    "passed",
+    "failed",
+    "no-quorum",
+    "met",
+    "missed",
+    "broken",
+    "mended",
+];
+
 /// A condition with a name, expanded where it is used.
 #[derive(Debug, Clone)]
 pub struct Define {
@@ -268,6 +290,7 @@ impl<'a> Builder<'a> {
     }
 
     fn collect_kinds(&mut self, clauses: &[Node], parent: KindId) {
+        let mut enclosed = Vec::new();
         for clause in clauses {
             let Head::Kind(word, name, within) = &clause.head else {
                 continue;
@@ -302,24 +325,30 @@ impl<'a> Builder<'a> {
                     id
                 }
             };
-            if let Some(within) = within {
-                match self.entity(self.document, &within.text) {
-                    Some(Entity::Kind(outer)) if outer != id => {
-                        self.spec.kinds[id.index()].parent = Some(outer);
-                    }
-                    _ => {
-                        let names = self.kind_names();
-                        self.complain(ResolveError::unknown(
-                            "kind",
-                            within,
-                            names.iter().map(String::as_str),
-                            "is declared before this",
-                        ));
-                    }
-                }
-            }
+            enclosed.extend(within.as_ref().map(|within| (id, within)));
             if let Some(body) = &clause.body {
                 self.collect_kinds(&body.clauses, id);
+            }
+        }
+        // The order of the text says nothing: what encloses may stand below.
+        for (id, within) in enclosed {
+            match self.entity(self.document, &within.text) {
+                Some(Entity::Kind(outer)) if !self.encloses(id, outer) => {
+                    self.spec.kinds[id.index()].parent = Some(outer);
+                }
+                Some(Entity::Kind(_)) => self.complain(ResolveError::Circular {
+                    name: within.text.clone(),
+                    span: within.span,
+                }),
+                _ => {
+                    let names = self.kind_names();
+                    self.complain(ResolveError::unknown(
+                        "kind",
+                        within,
+                        names.iter().map(String::as_str),
+                        "in this spec",
+                    ));
+                }
             }
         }
     }
@@ -743,6 +772,17 @@ impl<'a> Builder<'a> {
                 help: "events with a dot come with a role, a decision or a clause; declare the \
                        event where it belongs and give it a plain name"
                     .to_owned(),
+            });
+            return;
+        }
+        if !recorded && LIFE.contains(&name.text.as_str()) {
+            self.complain(ResolveError::Conflict {
+                what: format!(
+                    "`{}` is a life event, which things have by themselves",
+                    name.text
+                ),
+                span: name.span,
+                help: "choose another name".to_owned(),
             });
             return;
         }

@@ -538,7 +538,13 @@ impl Builder<'_> {
         let said = self.phrases(phrases);
         self.only_if_and_within(&said, node);
         if matches!(modal, Modal::May | Modal::MayOnly) {
-            self.push(id, block, None, Said::Remark);
+            self.complain(ResolveError::Conflict {
+                what: "a permission to have something says nothing".to_owned(),
+                span: node.head_span,
+                help:
+                    "write a type after it, `may have x: text`, to declare a field; or `must have`"
+                        .to_owned(),
+            });
             return;
         }
         if let Some((arms, to_guard)) = &outer.to {
@@ -758,6 +764,14 @@ impl Builder<'_> {
             self.misplaced(node, "in a group, a role or the document");
             return;
         }
+        if *not && matches!(modal, Modal::May | Modal::MayOnly) {
+            self.complain(ResolveError::Conflict {
+                what: "`may not` can be read as forbidden and as optional".to_owned(),
+                span: node.head_span,
+                help: "write `must not` for what is forbidden".to_owned(),
+            });
+            return;
+        }
         match (&act.deed, &outer.to) {
             (Deed::Text(text), _) => self.responsibility(id, node, text, block),
             (Deed::Event(_), Some((arms, guard))) => {
@@ -774,11 +788,19 @@ impl Builder<'_> {
             modal,
             act,
             phrases,
+            target,
             ..
         } = &node.head
         else {
             return;
         };
+        if let Some(target) = target {
+            self.complain(ResolveError::Conflict {
+                what: "a responsibility is never seen done, and leads nowhere".to_owned(),
+                span: target.span,
+                help: "name an event instead of a text".to_owned(),
+            });
+        }
         if matches!(modal, Modal::May | Modal::MayOnly) {
             self.push(id, block, None, Said::Remark);
             return;

@@ -405,7 +405,10 @@ impl Builder<'_> {
     fn scene_ctx(&mut self, place: Option<&Name>) -> Ctx {
         let kind = place.and_then(|p| match self.cast.get(&p.text) {
             Some(Type::Instance(kinds)) => kinds.first().copied(),
-            _ => None,
+            _ => match self.entity(self.document, &p.text) {
+                Some(Entity::Kind(kind)) => Some(kind),
+                _ => None,
+            },
         });
         self.ctx(&Block::Kind(kind.unwrap_or(self.document)))
     }

@@ -106,7 +106,10 @@ impl Builder<'_> {
         let Some(Entity::State(state)) = self.entity(kind, &name.text) else {
             let declared = &self.spec.kinds[kind.index()];
             let states: Vec<String> = declared.states.iter().map(|s| s.name.clone()).collect();
-            let place = format!("in {}", declared.name);
+            let place = match declared.name.as_str() {
+                "" => "in the document".to_owned(),
+                kind => format!("in {kind}"),
+            };
             self.complain(ResolveError::unknown(
                 "state",
                 name,
