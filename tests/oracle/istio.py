@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the spells of the Istio log once more, from the raw lines, without govc.
 
-Usage: istio.py EVENTS.jsonl > expected.json
+Usage: istio.py [EVENTS.jsonl] > istio.expected.json
 
 For each working group: when it had fewer than 2 leads, more than 3 leads, and leads of fewer than 2
 organisations, since the rule was in force; and for each lead written down since the eligibility rule,
@@ -14,6 +14,7 @@ import calendar
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 
 LEADS_RULE = "2017-12-01T23:35:47Z"
 ELIGIBILITY = "2020-05-12T22:26:55Z"
@@ -106,4 +107,5 @@ def main(path):
     print()
 
 
-main(sys.argv[1])
+HISTORY = Path(__file__).parents[2] / "examples/istio/events.jsonl"
+main(sys.argv[1] if len(sys.argv) > 1 else HISTORY)
