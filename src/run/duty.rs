@@ -109,7 +109,8 @@ impl Run<'_> {
             let seen = self.p.observed.events.get(arm.event.index()).copied();
             let at = match seen.unwrap_or(Seen::Always) {
                 Seen::Never => continue,
-                Seen::Always => Instant::MIN,
+                // Of what was there before, the acts before the observation are not told.
+                Seen::Always => self.state.begun.unwrap_or(Instant::MIN),
                 Seen::Begin => self.state.begun.unwrap_or(Instant::MIN),
                 Seen::From(at) => at,
             };

@@ -145,3 +145,47 @@ impl Deadline {
 pub(crate) fn latest(a: Stamp, b: Stamp) -> Stamp {
     if b.at > a.at { b } else { a }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::time::Unit;
+
+    #[test]
+    fn an_age_is_full_at_exactly_that_age() {
+        let zone = Zone::utc();
+        let at = |text: &str| zone.parse(text).unwrap();
+        let year = Duration {
+            count: 1,
+            unit: Unit::Year,
+        };
+        let exact = Moment::exact(at("2024-06-01"));
+        let early = exact.aged(&zone, year, at("2025-05-31").at);
+        assert_eq!(early, (Truth::No, at("2025-06-01").at));
+        let full = exact.aged(&zone, year, at("2025-06-01").at);
+        assert_eq!(full, (Truth::Yes, Instant::MAX));
+        let before = Moment::by(at("2024-06-01"));
+        let perhaps = before.aged(&zone, year, at("2024-07-01").at);
+        assert_eq!(perhaps, (Truth::Unknown, at("2025-06-01").at));
+        let since = Moment {
+            at: at("2024-06-01"),
+            earliest: at("2024-01-01"),
+        };
+        let not_yet = since.aged(&zone, year, at("2024-07-01").at);
+        assert_eq!(not_yet, (Truth::No, at("2025-01-01").at));
+    }
+
+    #[test]
+    fn a_date_is_late_when_its_day_has_ended_and_an_instant_after_itself() {
+        let zone = Zone::utc();
+        let day = Deadline::of(&zone, zone.parse("2025-02-17").unwrap());
+        assert!(!day.passed(zone.parse("2025-02-17T23:59Z").unwrap().at));
+        assert!(day.passed(zone.parse("2025-02-18").unwrap().at));
+        let noon = zone.parse("2025-02-17T12:00Z").unwrap();
+        let instant = Deadline::of(&zone, noon);
+        assert!(!instant.passed(noon.at));
+        assert!(instant.passed(Instant(noon.at.0 + 1)));
+    }
+}

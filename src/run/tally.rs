@@ -235,3 +235,127 @@ impl Count {
         Some(first)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn whole() -> impl Strategy<Value = Denominator> {
+        prop_oneof![
+            Just(Denominator::Electorate),
+            Just(Denominator::Cast),
+            Just(Denominator::Present),
+            (0u32..9).prop_map(Denominator::Seats),
+        ]
+    }
+
+    fn rule() -> impl Strategy<Value = Rule> {
+        let what = prop_oneof![
+            Just(Tally::Yes),
+            Just(Tally::Against),
+            Just(Tally::Abstain),
+            Just(Tally::Cast),
+            Just(Tally::Present),
+        ];
+        let need = prop_oneof![
+            (0u64..9).prop_map(Need::AtLeast),
+            (0u64..9).prop_map(Need::MoreThan),
+            (0u64..9).prop_map(Need::AtMost),
+            (0u32..4, whole()).prop_map(|(n, of)| Need::AllBut(n, of)),
+            (0u32..4, 1u32..4, any::<bool>(), whole()).prop_map(|(num, den, strict, of)| {
+                Need::Fraction {
+                    num,
+                    den,
+                    strict,
+                    of,
+                }
+            }),
+        ];
+        let leaf = (what, need).prop_map(|(what, need)| Rule::Tally(what, need));
+        leaf.prop_recursive(2, 6, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..3).prop_map(Rule::All),
+                prop::collection::vec(inner, 1..3).prop_map(Rule::Any),
+            ]
+        })
+    }
+
+    /// All that the remaining voters can do.
+    fn completions(count: &Count, remaining: u64) -> Vec<Count> {
+        let mut all = Vec::new();
+        for yes in 0..=remaining {
+            for against in 0..=remaining - yes {
+                for abstain in 0..=remaining - yes - against {
+                    let mut count = count.clone();
+                    count.yes += yes;
+                    count.against += against;
+                    count.abstain += abstain;
+                    all.push(count);
+                }
+            }
+        }
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        /// What is called settled is so however the others vote, for every single tally in both ways.
+        #[test]
+        fn what_is_settled_no_ballot_changes(
+            rule in rule(),
+            (yes, against, abstain, remaining) in (0u64..4, 0u64..4, 0u64..4, 0u64..5),
+        ) {
+            let count = Count {
+                yes,
+                against,
+                abstain,
+                options: Vec::new(),
+                electorate: Some(yes + against + abstain + remaining),
+            };
+            let world = |_: &Cond| Truth::Unknown;
+            let settled = count.settled(remaining, &rule, None, &world);
+            let all = completions(&count, remaining);
+            let ends: Vec<Truth> = all.iter().map(|c| c.satisfies(&rule, None, &world)).collect();
+            if settled != Truth::Unknown {
+                prop_assert!(ends.iter().all(|end| *end == settled));
+            } else if matches!(rule, Rule::Tally(..)) {
+                prop_assert!(ends.iter().any(|end| *end != ends[0]));
+            }
+            let outcome = |c: &Count| match c.satisfies(&rule, None, &world) {
+                Truth::Yes => Some(1),
+                Truth::No => Some(0),
+                Truth::Unknown => None,
+            };
+            let way = count.every_way(remaining, &outcome);
+            prop_assert_eq!(way.is_some(), ends.iter().all(|end| *end == ends[0]));
+        }
+    }
+
+    #[test]
+    fn a_share_of_nothing_is_never_reached() {
+        let nobody = Count {
+            electorate: Some(0),
+            ..Count::default()
+        };
+        let world = |_: &Cond| Truth::Unknown;
+        for of in [
+            Denominator::Electorate,
+            Denominator::Cast,
+            Denominator::Present,
+        ] {
+            let half = Need::Fraction {
+                num: 0,
+                den: 2,
+                strict: false,
+                of,
+            };
+            for need in [half, Need::AllBut(0, of)] {
+                let rule = Rule::Tally(Tally::Yes, need);
+                assert_eq!(nobody.satisfies(&rule, None, &world), Truth::No);
+            }
+        }
+    }
+}

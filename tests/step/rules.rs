@@ -1,0 +1,463 @@
+//! Rules at settled instants, tenure, what is unknown, clauses in force, lives.
+
+use govc::ids::*;
+use govc::ir::*;
+use govc::run::value::Value;
+use govc::time::Unit;
+
+use crate::build::*;
+
+fn group_with_leads() -> (Spec, KindId, RoleId) {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active", "over!"]);
+    let lead = spec.role("lead", wg);
+    (spec, wg, lead)
+}
+
+#[test]
+fn a_breach_is_one_finding_with_a_beginning_and_an_end() {
+    let (mut spec, wg, lead) = group_with_leads();
+    let scope = spec.living(wg);
+    spec.rule(
+        "two-leads",
+        scope,
+        count(holders(lead), between(2, 3)),
+        None,
+    );
+    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
+    let mut w = World::new(&spec.model);
+    w.begin("2024-01-01")
+        .given(wg, "sec", 0, Some("2024-01-01"))
+        .holds(lead, Some("sec"), &["ann", "bo"], Some("2024-01-01"))
+        .about("2025-04-10", removed, "sec", "bo")
+        .about("2025-04-20", removed, "sec", "ann")
+        .about("2025-04-25", added, "sec", "cy")
+        .about("2025-05-02", added, "sec", "di")
+        .end("2025-06-01");
+    assert_eq!(w.findings(), ["two-leads sec 2025-04-10..2025-05-02"]);
+    let finding = w.only();
+    assert_eq!(finding.found.as_deref(), Some("1"));
+    assert_eq!(finding.required.as_deref(), Some("2..3"));
+    assert_eq!(finding.events, [1, 4]);
+}
+
+#[test]
+fn too_many_after_too_few_is_another_breach() {
+    let (mut spec, wg, lead) = group_with_leads();
+    let scope = spec.living(wg);
+    spec.rule(
+        "two-leads",
+        scope,
+        count(holders(lead), between(2, 3)),
+        None,
+    );
+    let added = spec.model.roles[0].added;
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "sec", 0, Some("2025-01-01"))
+        .holds(lead, Some("sec"), &["ann"], Some("2025-01-01"));
+    for who in ["bo", "cy", "di", "ed"] {
+        w.also("2025-02-01", added, "sec", &[], &[]);
+        let who = Value::Name(w.name(who));
+        w.also("2025-02-01", added, "sec", &[], &[who]);
+    }
+    w.end("2025-03-01");
+    assert_eq!(
+        w.findings(),
+        [
+            "two-leads sec 2025-01-01..2025-02-01",
+            "two-leads sec 2025-02-01.."
+        ]
+    );
+}
+
+#[test]
+fn what_is_replaced_in_one_instant_leaves_no_gap() {
+    let (mut spec, wg, lead) = group_with_leads();
+    let scope = spec.living(wg);
+    spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "sec", 0, Some("2025-01-01"))
+        .holds(lead, Some("sec"), &["ann"], Some("2025-01-01"))
+        .about("2025-02-01T12:00Z", removed, "sec", "ann")
+        .about("2025-02-01T12:00Z", added, "sec", "bo")
+        .end("2025-03-01");
+    assert!(w.findings().is_empty(), "{:?}", w.findings());
+}
+
+#[test]
+fn a_grace_ends_with_its_day_or_at_its_instant() {
+    let build = || {
+        let (mut spec, wg, lead) = group_with_leads();
+        let scope = spec.living(wg);
+        let cond = count(holders(lead), at_least(1));
+        spec.rule("led", scope, cond, Some(lasting(6, Unit::Week)));
+        (spec, wg, lead)
+    };
+    let (spec, wg, lead) = build();
+    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
+    let run = |removed_at: &str, added_at: &str| {
+        let mut w = World::new(&spec.model);
+        w.begin("2025-01-01")
+            .given(wg, "sec", 0, Some("2025-01-01"))
+            .holds(lead, Some("sec"), &["ann"], Some("2025-01-01"))
+            .about(removed_at, removed, "sec", "ann")
+            .about(added_at, added, "sec", "bo")
+            .end("2025-04-01");
+        w.findings()
+    };
+    // Six weeks after the 6th of January is the 17th of February.
+    assert!(run("2025-01-06", "2025-02-17").is_empty());
+    assert_eq!(run("2025-01-06", "2025-02-18"), ["led sec 2025-02-18"]);
+    assert_eq!(
+        run("2025-01-06", "2025-02-20"),
+        ["led sec 2025-02-18..2025-02-20"]
+    );
+    assert!(run("2025-01-06T10:00Z", "2025-02-17T10:00Z").is_empty());
+    assert_eq!(
+        run("2025-01-06T10:00Z", "2025-02-17T10:01Z"),
+        ["led sec 2025-02-17T10:00Z..2025-02-17T10:01Z"]
+    );
+}
+
+#[test]
+fn a_rule_is_judged_from_when_it_is_in_force_until_it_is_not() {
+    let (mut spec, wg, lead) = group_with_leads();
+    let scope = spec.living(wg);
+    let clause = spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    spec.model.clauses[clause.index()].from = Some(at("2025-03-01"));
+    spec.model.clauses[clause.index()].until = Some(at("2025-06-01"));
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "sec", 0, Some("2025-01-01"))
+        .end("2025-09-01");
+    assert_eq!(w.findings(), ["led sec 2025-03-01..2025-06-01"]);
+}
+
+#[test]
+fn what_is_broken_when_the_observation_begins_may_be_older() {
+    let (mut spec, wg, lead) = group_with_leads();
+    let scope = spec.living(wg);
+    spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "sec", 0, None)
+        .end("2025-02-01");
+    assert_eq!(w.findings(), ["led sec 2025-01-01.. or earlier"]);
+}
+
+#[test]
+fn a_year_is_full_on_its_day() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["proposed"]);
+    let member = spec.role("member", DOC);
+    let nominated = spec.event("nominated", wg, &[("person", Type::Person)]);
+    let cond = Cond::Tenure {
+        who: Expr::Param(FieldId(0)),
+        roles: vec![member],
+        place: Some(Place::Within(DOC)),
+        duration: lasting(1, Unit::Year),
+    };
+    let scope = spec.living(wg);
+    spec.check("member-a-year", scope, nominated, cond);
+    let mut w = World::new(&spec.model);
+    w.begin("2024-06-01")
+        .given(wg, "mesh", 0, Some("2024-06-01"))
+        .holds(member, None, &["ann", "bo"], Some("2024-06-01"))
+        .about("2025-05-31", nominated, "mesh", "ann")
+        .about("2025-06-01", nominated, "mesh", "bo")
+        .end("2025-06-02");
+    assert_eq!(w.findings(), ["member-a-year mesh ann 2025-05-31"]);
+}
+
+/// A record: `member_added` grants membership, `nominated_here` nominates.
+fn membership_record() -> (Spec, EventId, EventId) {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active"]);
+    let member = spec.role("member", DOC);
+    let nominated = spec.event("nominated", wg, &[("person", Type::Person)]);
+    let cond = Cond::Tenure {
+        who: Expr::Param(FieldId(0)),
+        roles: vec![member],
+        place: Some(Place::Within(DOC)),
+        duration: lasting(1, Unit::Year),
+    };
+    let scope = spec.living(wg);
+    spec.check("member-a-year", scope, nominated, cond);
+    let person = [("person", Type::Person)];
+    let member_added = spec.source("member_added", DOC, &person, EventSource::Record);
+    let said = spec.source("nominated_here", DOC, &person, EventSource::Record);
+    let whom = Set::Values(Expr::Param(FieldId(0)));
+    let everywhere = spec.everywhere(DOC);
+    let grant = spec.reaction("grants", everywhere, Trigger::Event(arm(member_added)));
+    grant.recorded = true;
+    grant.actions = vec![Action::Grant(
+        RoleRef::Role(member),
+        Place::Within(DOC),
+        whom,
+    )];
+    let everywhere = spec.everywhere(wg);
+    let does = spec.reaction("nominates", everywhere, Trigger::Event(arm(said)));
+    does.recorded = true;
+    does.actions = vec![Action::Emit {
+        event: nominated,
+        place: Place::This,
+        args: vec![(FieldId(0), Expr::Param(FieldId(0)))],
+    }];
+    spec.model.record = Some(Record {
+        name: "log".to_owned(),
+        time: "at".to_owned(),
+        event: "event".to_owned(),
+        subject: Some("group".to_owned()),
+        actor: None,
+        change: None,
+        opening: Some("initial".to_owned()),
+        start: None,
+        stop: None,
+        empty: None,
+    });
+    (spec, member_added, said)
+}
+
+#[test]
+fn a_tenure_from_before_the_observation_is_unknown_until_it_is_certain() {
+    let (spec, member_added, said) = membership_record();
+    let observed = [(member_added, instant("2025-01-10"))].into();
+    let options = govc::run::program::Options {
+        observed,
+        ..Default::default()
+    };
+    let mut w = World::with(&spec.model, options);
+    let ann = Value::Name(w.name("ann"));
+    let bo = Value::Name(w.name("bo"));
+    w.begin("2025-01-01")
+        .about("2025-01-05", said, "mesh", "ann") // before members are observed
+        .opening("2025-01-10", member_added, "", std::slice::from_ref(&ann))
+        .by(
+            "2025-02-01",
+            member_added,
+            "",
+            &[],
+            std::slice::from_ref(&bo),
+        )
+        .about("2025-03-01", said, "mesh", "bo") // for a month only
+        .about("2025-03-02", said, "mesh", "cy") // no member at all
+        .about("2025-03-03", said, "net", "ann") // perhaps for a year
+        .about("2026-01-10", said, "edge", "ann") // for a year at least
+        .end("2026-02-01");
+    assert_eq!(
+        w.findings(),
+        [
+            "member-a-year mesh bo 2025-03-01",
+            "member-a-year mesh cy 2025-03-02"
+        ]
+    );
+    let undecided: Vec<String> = w
+        .notes()
+        .into_iter()
+        .filter(|n| n.starts_with("member-a-year"))
+        .collect();
+    assert_eq!(
+        undecided,
+        [
+            "member-a-year mesh ann 2025-01-05",
+            "member-a-year net ann 2025-03-03"
+        ]
+    );
+}
+
+#[test]
+fn what_a_record_cannot_show_is_no_finding_but_one_note() {
+    let (mut spec, ..) = membership_record();
+    let chair = spec.role("chair", KindId(1));
+    let scope = spec.living(KindId(1));
+    spec.rule("chaired", scope, count(holders(chair), at_least(1)), None);
+    let said = EventId::new(
+        spec.model
+            .events
+            .iter()
+            .position(|e| e.name == "nominated_here")
+            .unwrap(),
+    );
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .about("2025-01-05", said, "mesh", "ann")
+        .about("2025-01-06", said, "net", "ann")
+        .end("2026-02-01");
+    assert!(w.findings().iter().all(|f| !f.starts_with("chaired")));
+    let notes = w.notes();
+    assert_eq!(notes.iter().filter(|n| n.starts_with("chaired")).count(), 1);
+}
+
+#[test]
+fn a_final_state_ends_breaches_and_holdings_and_an_added_founds_a_new_life() {
+    let (mut spec, wg, lead) = group_with_leads();
+    let scope = spec.living(wg);
+    spec.rule(
+        "two-leads",
+        scope,
+        count(holders(lead), between(2, 3)),
+        None,
+    );
+    let close = spec.event("close", wg, &[]);
+    let everywhere = spec.everywhere(wg);
+    spec.permit("closes", everywhere, close, None, Some(1));
+    let added = spec.model.kinds[wg.index()].added.unwrap();
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "sec", 0, Some("2025-01-01"))
+        .holds(lead, Some("sec"), &["ann"], Some("2025-01-01"))
+        .on("2025-03-01", close, "sec");
+    assert_eq!(w.in_state(wg, "sec"), 1);
+    let nobody = count(holders(lead), between(0, 0));
+    w.wait("2025-03-02");
+    assert_eq!(w.asks(&nobody, wg, "sec"), Some(true));
+    w.on("2025-04-01", added, "sec").end("2025-05-01");
+    assert_eq!(
+        w.findings(),
+        [
+            "two-leads sec 2025-01-01..2025-03-01",
+            "two-leads sec 2025-04-01.."
+        ]
+    );
+}
+
+#[test]
+fn distinct_values_look_past_letter_case_and_each_empty_one_counts() {
+    let (mut spec, wg, lead) = group_with_leads();
+    let org = spec.attribute("org");
+    let scope = spec.living(wg);
+    let orgs = Set::Attribute(Box::new(holders(lead)), org);
+    let cond = Cond::Count {
+        set: orgs,
+        distinct: true,
+        bounds: at_least(2),
+    };
+    spec.rule("two-orgs", scope, cond, None);
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01");
+    for (group, a, b) in [
+        ("same", "Acme", "ACME"),
+        ("two", "Acme", "Globex"),
+        ("none", "", ""),
+    ] {
+        w.given(wg, group, 0, Some("2025-01-01"));
+        for (n, text) in [(1, a), (2, b)] {
+            let who = format!("{group}{n}");
+            w.holds(lead, Some(group), &[&who], Some("2025-01-01"));
+            let person = w.name(&who);
+            let value = match text {
+                "" => Value::Empty,
+                text => Value::Text(text.into()),
+            };
+            w.feed(govc::run::Input::Given(govc::run::Given::Attribute {
+                person,
+                attribute: org.0,
+                value,
+            }));
+        }
+    }
+    w.end("2025-02-01");
+    assert_eq!(w.findings(), ["two-orgs same 2025-01-01.."]);
+}
+
+#[test]
+fn held_without_a_break_and_silence_count_from_the_entry() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active", "tired", "asleep"]);
+    let lead = spec.role("lead", wg);
+    let used = spec.event("used", wg, &[]);
+    let log = spec.log(wg, vec![arm(used)]);
+    let vacant = count(holders(lead), between(0, 0));
+    let clock = spec.clock(wg, vec![StateId(0)], vacant);
+    let empty_post = Cond::Held(clock, Place::This, lasting(6, Unit::Week));
+    let silent = Cond::Silent {
+        log,
+        place: Place::This,
+        entry: true,
+        about: About::Any,
+        duration: lasting(2, Unit::Month),
+    };
+    let active = spec.within(wg, 0);
+    spec.reaction("tires", active.clone(), Trigger::Becomes(empty_post))
+        .target = Some(StateId(1));
+    spec.reaction("sleeps", active, Trigger::Becomes(silent))
+        .target = Some(StateId(2));
+    let removed = spec.model.roles[0].removed;
+    let run = |acts: &[(&str, EventId)], asked: &str| {
+        let mut w = World::new(&spec.model);
+        w.begin("2025-01-01")
+            .given(wg, "x", 0, Some("2025-01-01"))
+            .holds(lead, Some("x"), &["ann"], Some("2025-01-01"));
+        for (when, event) in acts {
+            w.about(when, *event, "x", "ann");
+        }
+        w.wait(asked);
+        w.in_state(wg, "x")
+    };
+    assert_eq!(run(&[("2025-01-10", removed)], "2025-02-20"), 0);
+    assert_eq!(run(&[("2025-01-10", removed)], "2025-02-21"), 1);
+    assert_eq!(run(&[], "2025-02-28"), 0);
+    assert_eq!(run(&[], "2025-03-01"), 2);
+    assert_eq!(run(&[("2025-01-15", used)], "2025-03-14"), 0);
+    assert_eq!(run(&[("2025-01-15", used)], "2025-03-15"), 2);
+}
+
+#[test]
+fn so_many_in_a_time_are_wanted_only_once_it_has_been_spent() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active"]);
+    let meet = spec.event("meet", wg, &[]);
+    let log = spec.log(wg, vec![arm(meet)]);
+    let cond = Cond::Happened {
+        log,
+        place: Place::This,
+        about: About::Any,
+        by: None,
+        window: Window::Last(Box::new(lasting(1, Unit::Month))),
+        bounds: at_least(1),
+    };
+    let scope = spec.living(wg);
+    spec.rule("meets", scope, cond, None);
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "x", 0, Some("2025-01-01"))
+        .on("2025-01-10", meet, "x")
+        .on("2025-03-05", meet, "x")
+        .end("2025-03-10");
+    // The month that closes on the 10th of February includes that day.
+    assert_eq!(w.findings(), ["meets x 2025-02-11..2025-03-05"]);
+}
+
+#[test]
+fn a_term_ends_unless_it_is_renewed() {
+    let mut spec = Spec::new();
+    let tsc = spec.kind("TSC", Form::Body, &[""]);
+    let chair = spec.role("chair", tsc);
+    let mut scope = spec.living(tsc);
+    scope.each = Some(chair);
+    let over = Cond::Tenure {
+        who: Expr::Holder,
+        roles: vec![chair],
+        place: Some(Place::This),
+        duration: lasting(2, Unit::Year),
+    };
+    spec.rule("two-years", scope, Cond::Not(Box::new(over)), None);
+    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
+    let mut w = World::new(&spec.model);
+    w.begin("2020-01-01")
+        .about("2020-01-01", added, "", "ann")
+        .about("2020-02-01", added, "", "bo")
+        .about("2021-06-01", added, "", "bo")
+        .about("2022-03-01", removed, "", "ann")
+        .end("2023-06-30");
+    assert_eq!(
+        w.findings(),
+        [
+            "two-years TSC ann 2022-01-01..2022-03-01",
+            "two-years TSC bo 2023-06-01.."
+        ]
+    );
+}
