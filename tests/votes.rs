@@ -224,3 +224,82 @@ fn five_of_nine_is_not_two_thirds_and_six_is() {
     assert_eq!(by_govc(&vote(5), true), "failed");
     assert_eq!(by_govc(&vote(6), true), "passed");
 }
+
+/// A vote between three options, by hand: which of them reach the threshold?
+fn option_by_hand(voters: usize, ballots: &[(usize, u8)], needed: usize) -> &'static str {
+    let mut last = vec![None; voters];
+    for &(who, what) in ballots {
+        last[who] = Some(what % 4);
+    }
+    let reach = |option: u8| last.iter().filter(|b| **b == Some(option)).count() >= needed;
+    match (reach(0), reach(1), reach(2)) {
+        (false, false, false) => "open",
+        (true, false, false) => "form",
+        (false, true, false) => "merge",
+        (false, false, true) => "wait",
+        // Several reach it: the tie is broken in favour of waiting.
+        _ => "wait",
+    }
+}
+
+fn option_by_govc(voters: usize, ballots: &[(usize, u8)], needed: usize) -> String {
+    let mut text = format!(
+        "governance Options \"A choice\"\nbody Board {{ role member }}\ngroup Paper {{\n  \
+         state open initial\n  state form final\n  state merge final\n  state wait final\n  \
+         state unquorate final\n  decision choice by Board.member {{\n    \
+         options form -> form, merge -> merge, wait -> wait\n    passes at least {needed} yes\n    \
+         closes after 7 days\n    tie wait\n  }}\n  on choice.no-quorum -> unquorate\n}}\n\
+         scenario \"s\" {{\n  given paper: Paper -> open from 2025-01-01\n"
+    );
+    for voter in 0..voters {
+        let _ = writeln!(text, "  given v{voter}: Board.member from 2024-01-01");
+    }
+    text.push_str("  2025-01-02 choice.opened in paper\n");
+    for (who, what) in ballots {
+        let ballot = ["form", "merge", "wait", "abstain"][usize::from(what % 4)];
+        let _ = writeln!(
+            text,
+            "  2025-01-05 choice.voted(choice: {ballot}) in paper by v{who}"
+        );
+    }
+    let states = ["open", "form", "merge", "wait"];
+    for state in states {
+        let _ = writeln!(text, "  expect paper.{state} at 2025-01-20");
+    }
+    text.push_str("}\n");
+    let mut sources = Sources::default();
+    let root = sources.add("options.gov", text.clone());
+    let compiled = govc::compile(&mut sources, root, &mut |_, _| Err(String::new()));
+    let messages = govc::diag::render::to_text(&sources, &compiled.problems, false);
+    let model = compiled
+        .model
+        .unwrap_or_else(|| panic!("{messages}\n{text}"));
+    let outcome = govc::scenario::run(&model, &compiled.scenarios[0]);
+    let wrong: Vec<&str> = outcome
+        .differences
+        .iter()
+        .map(|d| sources.get(d.span.source).unwrap().slice(d.span))
+        .collect();
+    let right = states
+        .iter()
+        .filter(|s| !wrong.iter().any(|w| w.contains(&format!("paper.{s} "))));
+    right.copied().collect::<Vec<_>>().join(" and ")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn ties_between_options_are_broken_as_written(
+        (voters, ballots) in (1usize..8).prop_flat_map(|n| {
+            (Just(n), prop::collection::vec((0..n, any::<u8>()), 1..12))
+        }),
+        needed in 1usize..4,
+    ) {
+        prop_assert_eq!(
+            option_by_govc(voters, &ballots, needed),
+            option_by_hand(voters, &ballots, needed),
+            "{} voters, {} needed: {:?}", voters, needed, ballots
+        );
+    }
+}
