@@ -214,6 +214,16 @@ impl Run<'_> {
     }
 
     pub fn happen(&mut self, mut act: Happening) {
+        let source = self.p.model.events.get(act.event.index()).map(|e| e.source);
+        if matches!(source, Some(EventSource::Ballot(..))) && act.actors.len() > 1 {
+            // Everybody casts a ballot of his own.
+            for actor in std::mem::take(&mut act.actors) {
+                let mut one = act.clone();
+                one.actors.push(actor);
+                self.happen(one);
+            }
+            return;
+        }
         self.state.seq += 1;
         act.seq = self.state.seq;
         if act.opening {

@@ -53,6 +53,25 @@ fn five_of_nine_is_not_two_thirds_of_nine() {
 }
 
 #[test]
+fn who_vote_together_cast_a_ballot_each() {
+    let (mut spec, sig, member, vote) = sig(|d| d.early = true);
+    let log = spec.log(sig, vec![arm(vote.yes)]);
+    let mut w = open(&spec, sig, member, &vote);
+    w.by("2025-01-26", vote.yes, "sdk", &["a", "b", "zoe", "c"], &[])
+        .wait("2025-01-26");
+    let three = Cond::Happened {
+        log,
+        place: Place::This,
+        about: About::Any,
+        by: None,
+        window: Window::Life,
+        bounds: between(3, 3),
+    };
+    assert_eq!(w.asks(&three, sig, "sdk"), Some(true));
+    assert_eq!(w.findings(), ["vote sdk zoe 2025-01-26"]);
+}
+
+#[test]
 fn it_closes_early_only_when_nothing_can_change_it() {
     let (spec, sig, member, vote) = sig(|d| d.early = true);
     let mut w = open(&spec, sig, member, &vote);
