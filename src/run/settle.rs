@@ -78,7 +78,7 @@ impl Run<'_> {
         }
         due.sort_unstable();
         for (index, inst) in self.rules_of(&due, |k| &k.duties) {
-            self.time_duty(index, inst, true);
+            self.pass_duty(index, inst, true);
         }
         for (index, inst) in self.rules_of(&due, |k| &k.invariants) {
             for holder in self.breach_holders(index, inst) {
@@ -88,6 +88,22 @@ impl Run<'_> {
         for &inst in &due {
             self.follow_cases(inst, true);
             self.state.mark(inst);
+        }
+        self.drain();
+    }
+
+    /// The timer of a duty, and what follows from it before the next one: a duty whose state was left
+    /// by then is not missed.
+    fn pass_duty(&mut self, index: usize, inst: Inst, day_end: bool) {
+        let duty = self.p.model.duties.get(index);
+        let left = duty.is_some_and(|duty| {
+            let instance = self.state.inst(inst);
+            instance.is_some_and(|i| !in_scope(&duty.scope, i))
+        });
+        if left {
+            self.follow_duty(index, inst);
+        } else {
+            self.time_duty(index, inst, day_end);
         }
         self.drain();
     }
@@ -170,9 +186,8 @@ impl Run<'_> {
             batch.sort_unstable();
             batch.dedup();
             for (index, inst) in self.rules_of(&batch, |k| &k.duties) {
-                self.time_duty(index, inst, false);
+                self.pass_duty(index, inst, false);
             }
-            self.drain();
             for (index, inst) in self.rules_of(&batch, |k| &k.clocks) {
                 self.run_clock(index, inst);
             }
