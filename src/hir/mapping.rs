@@ -1,9 +1,9 @@
 //! The mapping of a record: which fields hold what, and what each recorded event means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::*;
-use crate::ir::{Modality, Scope, Trigger};
+use crate::ir::{Modality, Scope, Trigger, Type};
 use crate::syntax::ast::{self, Clause as Node, Head, Path};
 
 use super::collect::{Block, Builder};
@@ -161,10 +161,17 @@ impl Builder<'_> {
         body: &[Node],
         event: EventId,
     ) -> Option<KindId> {
-        let fields: BTreeSet<String> = self.spec.events[event.index()]
-            .fields
-            .iter()
-            .map(|f| f.name.clone())
+        let declared = self.spec.events[event.index()].fields.iter();
+        let fields: BTreeSet<String> = declared.clone().map(|f| f.name.clone()).collect();
+        // A parameter that holds a role says of which group, as the role itself would.
+        let roles: BTreeMap<String, KindId> = declared
+            .filter_map(|f| match &f.ty {
+                Type::Role(roles) => {
+                    let role = self.spec.roles.get(roles.first()?.index())?;
+                    Some((f.name.clone(), role.kind))
+                }
+                _ => None,
+            })
             .collect();
         let mut names: Vec<String> = target.iter().map(|t| t.text.clone()).collect();
         let mut named_kind = None;
@@ -173,6 +180,9 @@ impl Builder<'_> {
                 return;
             };
             if own && fields.contains(&first.text) {
+                if let Some(kind) = roles.get(&first.text).filter(|k| **k != KindId::DOCUMENT) {
+                    named_kind = Some(*kind);
+                }
                 return;
             }
             if let Some(Entity::Kind(kind)) = builder.entity(KindId::DOCUMENT, &first.text) {
