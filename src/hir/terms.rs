@@ -95,11 +95,12 @@ impl Builder<'_> {
                 place: at?,
             });
         }
-        let sets = parts.iter().all(|p| match p {
-            Meaning::Many { .. } => true,
-            Meaning::Value(_, Type::Person | Type::Instance(_)) => true,
-            Meaning::Value(_, Type::List(_)) => true,
-            _ => false,
+        let sets = parts.iter().all(|p| {
+            matches!(
+                p,
+                Meaning::Many { .. }
+                    | Meaning::Value(_, Type::Person | Type::Instance(_) | Type::List(_))
+            )
         });
         // Fields alone are a condition: "partners or end-condition" asks whether one is filled.
         let some_set = parts.iter().any(|p| {
@@ -830,10 +831,10 @@ impl Builder<'_> {
         let Some(among) = self.value_set(value, ctx, expected.as_ref()) else {
             return nothing();
         };
-        if let (None, Meaning::Value(expr, ty)) = (count, &meaning) {
-            if !matches!(ty, Type::List(_)) {
-                return Cond::In(expr.clone(), among);
-            }
+        if let (None, Meaning::Value(expr, ty)) = (count, &meaning)
+            && !matches!(ty, Type::List(_))
+        {
+            return Cond::In(expr.clone(), among);
         }
         let Some((set, _)) = self.as_set(meaning, noun.span, ctx) else {
             return nothing();
