@@ -99,7 +99,10 @@ impl Builder<'_> {
             matches!(
                 p,
                 Meaning::Many { .. }
-                    | Meaning::Value(_, Type::Person | Type::Instance(_) | Type::List(_))
+                    | Meaning::Value(
+                        _,
+                        Type::Person | Type::Instance(_) | Type::List(_) | Type::Role(_)
+                    )
             )
         });
         // Fields alone are a condition: "partners or end-condition" asks whether one is filled.
@@ -176,6 +179,9 @@ impl Builder<'_> {
     pub fn as_set(&mut self, meaning: Meaning, span: Span, ctx: &Ctx) -> Option<(Set, Elem)> {
         match meaning {
             Meaning::Many { set, elem, .. } => Some((set, elem)),
+            Meaning::Value(expr, Type::Role(roles)) => {
+                Some(self.holders_of_value(&expr, &roles, ctx))
+            }
             Meaning::Value(expr, ty) => {
                 let elem = Elem::of(&ty);
                 Some((Set::Values(expr), elem))
@@ -202,6 +208,27 @@ impl Builder<'_> {
                 None
             }
         }
+    }
+
+    /// The holders of whichever role a value is: of that rung or a higher one, where it is on a ladder.
+    fn holders_of_value(&self, expr: &Expr, roles: &[RoleId], ctx: &Ctx) -> (Set, Elem) {
+        let mut elem = Elem::Person;
+        let mut union = Vec::new();
+        for &role in roles {
+            let scope = self.spec.roles[role.index()].kind;
+            let place = match self.encloses(scope, ctx.kind) {
+                true if scope == ctx.kind => Some(Place::This),
+                true => Some(Place::Within(scope)),
+                false => None,
+            };
+            let Meaning::Many { set, elem: one, .. } = self.role_meaning(role, place, false) else {
+                continue;
+            };
+            elem = one;
+            let is_this = Cond::Compare(expr.clone(), Op::Eq, Expr::Const(Const::Role(role)));
+            union.push(Set::Where(Box::new(set), Box::new(is_this)));
+        }
+        (Set::Union(union), elem)
     }
 
     /// A set of actors.
@@ -866,7 +893,15 @@ impl Builder<'_> {
         match value {
             ast::Value::Path(path) => {
                 let meaning = self.path(path, ctx, false)?;
-                self.as_set(meaning, path.span, ctx).map(|(set, _)| set)
+                match meaning {
+                    // A role looked up among roles, not a person among its holders.
+                    Meaning::Value(expr, Type::Role(_))
+                        if matches!(expected, Some(Type::Role(_))) =>
+                    {
+                        Some(Set::Values(expr))
+                    }
+                    other => self.as_set(other, path.span, ctx).map(|(set, _)| set),
+                }
             }
             ast::Value::Cond(cond, span) => {
                 let meaning = self.meaning(cond, ctx)?;

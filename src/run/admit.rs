@@ -12,7 +12,7 @@ use super::step::{Run, With};
 use super::value::Sym;
 use super::words::{cites, event_clause, event_name};
 use crate::ids::*;
-use crate::ir::{About, Permit, Place, Quantity, Window};
+use crate::ir::{About, EventSource, Permit, Place, Quantity, Window};
 
 /// A permit that covers an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -493,6 +493,20 @@ impl Run<'_> {
         self.out.push(finding);
     }
 
+    /// The holding that an act has begun.
+    fn begun_by(&self, act: &Happening) -> Option<(RoleId, Inst, Sym)> {
+        let event = self.p.model.events.get(act.event.index())?;
+        let EventSource::RoleAdded(role) = event.source else {
+            return None;
+        };
+        let Some(super::Value::Name(holder)) = act.fields.first() else {
+            return None;
+        };
+        let holdings = self.state.holders(self.p, role, act.subject);
+        let held = holdings.iter().find(|h| h.holder == *holder)?;
+        (held.since.at == act.stamp).then_some((role, act.subject, *holder))
+    }
+
     /// Checks that failed are tried once more: the order within a change means nothing.
     pub fn retry_checks(&mut self) {
         let p = self.p;
@@ -503,7 +517,8 @@ impl Run<'_> {
             let act = retry.act.as_ref();
             let trail = Trail::new();
             let with = With::act(act, retry.holder);
-            let ctx = with.ctx(p, self.state, retry.inst, &trail);
+            let mut ctx = with.ctx(p, self.state, retry.inst, &trail);
+            ctx.begun = self.begun_by(act);
             let holds = ctx.holds(&check.cond);
             if holds == Truth::Yes {
                 self.kept(check.clause, retry.inst, act);

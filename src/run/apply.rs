@@ -279,11 +279,13 @@ impl Run<'_> {
             let Some(permit) = self.p.model.permits.get(permit) else {
                 continue;
             };
-            if let Some(target) = permit.target {
-                self.move_once(inst, target, &act, &mut moved);
-            }
+            // What an act brings about speaks of the world that it was done in: those who lose
+            // their roles with the end of a group are its members still.
             if !act.opening {
                 self.perform(&permit.actions, inst, holder, Some(&act), act.chain.clone());
+            }
+            if let Some(target) = permit.target {
+                self.move_once(inst, target, &act, &mut moved);
             }
         }
         self.react(ready, &act, &mut moved);

@@ -58,6 +58,8 @@ pub(crate) struct Ctx<'a> {
     pub settled: bool,
     /// A term of office is judged: it begins anew when the role is given anew.
     pub term: bool,
+    /// The holding whose beginning is judged: it makes nobody eligible for itself.
+    pub begun: Option<(RoleId, Inst, Sym)>,
     pub trail: &'a Trail,
 }
 
@@ -79,6 +81,7 @@ impl<'a> Ctx<'a> {
             element: None,
             settled: false,
             term: false,
+            begun: None,
             trail,
         }
     }

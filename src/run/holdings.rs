@@ -200,5 +200,24 @@ impl Run<'_> {
                 self.release(role, inst, holder);
             }
         }
+        self.release_all_of(inst);
+    }
+
+    /// What an instance holds elsewhere ends with its life.
+    fn release_all_of(&mut self, inst: Inst) {
+        let Some((kind, id)) = self.state.inst(inst).map(|i| (i.kind, i.id)) else {
+            return;
+        };
+        let held = self
+            .state
+            .people
+            .get(&id)
+            .map_or(Vec::new(), |p| p.held.clone());
+        for (role, at) in held {
+            let declared = self.p.model.roles.get(role.index());
+            if declared.is_some_and(|r| r.holders.contains(&kind)) {
+                self.release(role, at, id);
+            }
+        }
     }
 }

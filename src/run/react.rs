@@ -126,9 +126,6 @@ impl Run<'_> {
             if act.opening {
                 self.opened(inst);
             }
-            if let Some(target) = reaction.target {
-                self.move_once(inst, target, act, moved);
-            }
             let chain = Some(Arc::new(Chain {
                 reaction: index,
                 inst,
@@ -142,6 +139,9 @@ impl Run<'_> {
                 chain,
                 Some(reaction.clause),
             );
+            if let Some(target) = reaction.target {
+                self.move_once(inst, target, act, moved);
+            }
         }
     }
 

@@ -235,14 +235,18 @@ impl Ctx<'_> {
                     return Truth::No;
                 };
                 let holdings = self.s.holders(self.p, *role, inst);
-                self.holds_role(*role, holdings.iter().any(|h| h.holder == sym))
+                let held = holdings.iter().any(|h| h.holder == sym);
+                self.holds_role(*role, held && self.begun != Some((*role, inst, sym)))
             }
             Set::HoldersAnywhere(role) => {
                 let Some(sym) = self.sym(value) else {
                     return Truth::No;
                 };
                 let person = self.s.people.get(&sym);
-                let held = person.is_some_and(|p| p.held.iter().any(|(r, _)| r == role));
+                let held = person.is_some_and(|person| {
+                    let mut held = person.held.iter().filter(|(r, _)| r == role);
+                    held.any(|&(r, inst)| self.begun != Some((r, inst, sym)))
+                });
                 self.holds_role(*role, held)
             }
             Set::Body(kind) => {
@@ -257,7 +261,8 @@ impl Ctx<'_> {
                 for &role in self.p.kinds.get(kind.index()).map_or(&[][..], |k| &k.roles) {
                     let role = RoleId::new(role);
                     let holdings = self.s.holders(self.p, role, inst);
-                    let held = holdings.iter().any(|h| Some(h.holder) == sym);
+                    let mut held = holdings.iter().filter(|h| Some(h.holder) == sym);
+                    let held = held.any(|h| self.begun != Some((role, inst, h.holder)));
                     any = any.max(self.holds_role(role, held));
                 }
                 any

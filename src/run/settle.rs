@@ -422,13 +422,13 @@ impl Run<'_> {
                 self.loop_found(reaction.clause, inst, events);
                 continue;
             }
+            self.perform(&reaction.actions, inst, holder, None, None);
             if let Some(target) = reaction.target {
                 let at = Moment::exact(self.state.stamp);
                 self.state.seq += 1;
                 self.move_to(inst, target, at, &[]);
                 self.state.mark(inst);
             }
-            self.perform(&reaction.actions, inst, holder, None, None);
             self.drain();
         }
     }
