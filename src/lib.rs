@@ -92,7 +92,7 @@ pub fn compile(sources: &mut Sources, root: SourceId, load: &mut Load<'_>) -> Co
     problems.extend(more);
     let clauses = spec.clauses.len();
     let scenarios = spec.scenarios.clone();
-    let (checked, problems) = check::check(spec, problems);
+    let (checked, problems) = check::check(spec, root, problems);
     Compiled {
         model: checked.map(|checked| lower::lower(&checked, sources)),
         problems,

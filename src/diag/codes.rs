@@ -104,6 +104,40 @@ codes! {
     BareFraction = "GOV0302", "bare-fraction", Error, "0.1.0";
     /// A date, zone or unit that does not exist.
     BadValue = "GOV0303", "bad-value", Error, "0.1.0";
+    /// An outcome that leads nowhere, beside one that leads to a state.
+    ForgottenOutcome = "GOV0401", "forgotten-outcome", Error, "0.1.0";
+    /// A decision from which nothing follows.
+    NothingFollows = "GOV0402", "nothing-follows", Warning, "0.1.0";
+    /// A vote on which nothing puts an end.
+    NeverCloses = "GOV0403", "never-closes", Warning, "0.1.0";
+    /// A tie between options that nothing breaks.
+    TieWithoutDefault = "GOV0404", "tie-without-default", Error, "0.1.0";
+    /// A threshold that a tie can meet.
+    TieMeets = "GOV0405", "tie-passes", Warning, "0.1.0";
+    /// A quorum or threshold above the number of voters.
+    OutOfReach = "GOV0406", "out-of-reach", Error, "0.1.0";
+    /// A quorum or threshold that asks for nothing.
+    AlwaysMet = "GOV0407", "always-met", Warning, "0.1.0";
+    /// A state that nothing leads to.
+    UnreachableState = "GOV0501", "unreachable-state", Warning, "0.1.0";
+    /// A state with no way out that is not final.
+    StuckState = "GOV0502", "stuck-state", Warning, "0.1.0";
+    /// A lifecycle with two beginnings, or one that ends where it begins.
+    BadStart = "GOV0503", "bad-start", Error, "0.1.0";
+    /// An event that nothing listens to.
+    UnheardEvent = "GOV0504", "unheard-event", Warning, "0.1.0";
+    /// A role that nothing else names.
+    UnusedRole = "GOV0505", "unused-role", Warning, "0.1.0";
+    /// A role that nobody can get.
+    UnobtainableRole = "GOV0506", "unobtainable-role", Warning, "0.1.0";
+    /// One act that leads to two states.
+    TwoTargets = "GOV0507", "two-targets", Error, "0.1.0";
+    /// One act that may lead to two states.
+    PerhapsTwoTargets = "GOV0508", "perhaps-two-targets", Warning, "0.1.0";
+    /// Events that bring each other about without end.
+    EndlessEvents = "GOV0509", "endless-events", Error, "0.1.0";
+    /// Two clauses that cannot both be kept.
+    Opposites = "GOV0510", "opposite-clauses", Error, "0.1.0";
     /// A trace that is not JSON.
     TraceSyntax = "GOV0601", "trace-syntax", Error, "0.1.0";
     /// A trace that ends in the middle.

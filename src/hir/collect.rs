@@ -426,6 +426,7 @@ impl<'a> Builder<'a> {
                 Some((_, Entity::Kind(id))) => Block::Kind(id),
                 // A role scoped to something deeper speaks of that.
                 Some((_, Entity::Role(role))) => {
+                    self.mention(role);
                     let scope = self.spec.roles[role.index()].kind;
                     if self.encloses(scope, kind) {
                         Block::EachRole(kind, role)
@@ -455,6 +456,13 @@ impl<'a> Builder<'a> {
             Head::Trace(_) => Block::Trace,
             Head::Norm { .. } | Head::On { .. } => outer.clone(),
             _ => Block::Skip,
+        }
+    }
+
+    /// Notes that a role is named elsewhere than where it is declared.
+    pub fn mention(&mut self, role: RoleId) {
+        if let Some(role) = self.spec.roles.get_mut(role.index()) {
+            role.named = true;
         }
     }
 
@@ -534,6 +542,7 @@ impl<'a> Builder<'a> {
                         _ => roles.extend(self.add_role(kind, rung, &[], None)),
                     }
                 }
+                roles.iter().for_each(|&role| self.mention(role));
                 let id = LadderId::new(self.spec.ladders.len());
                 if self.declare(kind, name, Entity::Ladder(id)) {
                     self.spec.ladders.push(Ladder {
@@ -558,7 +567,10 @@ impl<'a> Builder<'a> {
             for path in &ty.paths {
                 match self.entity_at(kind, path) {
                     Some(Entity::Kind(id)) => holders.push(id),
-                    Some(Entity::Role(_)) => self.spec.roles[role.index()].persons = true,
+                    Some(Entity::Role(of)) => {
+                        self.spec.roles[role.index()].persons = true;
+                        self.mention(of);
+                    }
                     _ => {
                         if let Some(name) = path.parts.last() {
                             let names = self.kind_names();
@@ -690,6 +702,7 @@ impl<'a> Builder<'a> {
             holders: Vec::new(),
             persons: false,
             seats: None,
+            named: false,
             added,
             removed,
         });
@@ -1029,6 +1042,7 @@ impl<'a> Builder<'a> {
             on: None,
             soft: false,
             closes: false,
+            fails: false,
             tie: None,
             opened,
         });

@@ -178,6 +178,8 @@ pub struct Role {
     pub persons: bool,
     /// The number of seats.
     pub seats: Option<u32>,
+    /// Whether something else than its own declaration names it.
+    pub named: bool,
     /// `R.added`.
     pub added: EventId,
     /// `R.removed`.
@@ -381,6 +383,8 @@ pub struct Decision {
     pub soft: bool,
     /// Whether it says at all how it closes.
     pub closes: bool,
+    /// Whether it says that it can fail, with or without a state to which that leads.
+    pub fails: bool,
     /// How a tie is broken.
     pub tie: Option<Tie>,
     /// `D.opened`.

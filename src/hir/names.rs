@@ -230,7 +230,10 @@ impl Builder<'_> {
                 let rungs = self.spec.ladders[ladder.index()].rungs.clone();
                 return Type::Role(rungs);
             }
-            Some(Entity::Role(role)) => return Type::Role(vec![role]),
+            Some(Entity::Role(role)) => {
+                self.mention(role);
+                return Type::Role(vec![role]);
+            }
             Some(Entity::Define(index)) => {
                 let roles = self.roles_of_define(index, 0);
                 if !roles.is_empty() {
@@ -325,7 +328,8 @@ impl Builder<'_> {
     }
 
     /// A role as a set, seen at a place.
-    pub fn role_meaning(&self, role: RoleId, place: Option<Place>, exactly: bool) -> Meaning {
+    pub fn role_meaning(&mut self, role: RoleId, place: Option<Place>, exactly: bool) -> Meaning {
+        self.mention(role);
         let rungs = self.up_set(role);
         let scope = self.spec.roles[role.index()].kind;
         let holders = |rung: RoleId| match &place {
@@ -749,12 +753,15 @@ impl Builder<'_> {
                     .iter()
                     .find_map(|&k| self.entity(k, text).map(|e| (k, e)));
                 match found? {
-                    (_, Entity::Role(role)) => Some(Meaning::Many {
-                        set: Set::HoldersOf(Box::new(set), role),
-                        elem: Elem::Person,
-                        roles: vec![role],
-                        place: None,
-                    }),
+                    (_, Entity::Role(role)) => {
+                        self.mention(role);
+                        Some(Meaning::Many {
+                            set: Set::HoldersOf(Box::new(set), role),
+                            elem: Elem::Person,
+                            roles: vec![role],
+                            place: None,
+                        })
+                    }
                     (kind, Entity::Field(field)) => {
                         let ty = &self.spec.kinds[kind.index()].fields[field.index()].ty;
                         Some(Meaning::Many {

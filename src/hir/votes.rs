@@ -81,9 +81,12 @@ impl Builder<'_> {
                     (target, _) => self.lead(kind, id, "passed", target.as_ref()),
                 }
             }
-            Head::Fails(target) => self.lead(kind, id, "failed", target.as_ref()),
+            Head::Fails(target) => {
+                self.spec.decisions[id.index()].fails = true;
+                self.lead(kind, id, "failed", target.as_ref());
+            }
             Head::Closes { should, parts } => self.closes(id, *should, parts, ctx),
-            Head::Tie(tie) => self.tie(id, tie, ctx),
+            Head::Tie(tie) => self.tie(id, tie, node.head_span, ctx),
             Head::Note(_) | Head::Error => {}
             _ => {
                 let words = self.words(node.head_span);
@@ -161,7 +164,16 @@ impl Builder<'_> {
         }
     }
 
-    fn tie(&mut self, id: DecisionId, tie: &TieBreak, ctx: &Ctx) {
+    fn tie(&mut self, id: DecisionId, tie: &TieBreak, span: Span, ctx: &Ctx) {
+        if !self.spec.decisions[id.index()].options {
+            self.complain(ResolveError::Conflict {
+                what: "`tie` breaks a tie between options, and this decision has none".to_owned(),
+                span,
+                help: "leave it out: yes and against cannot tie where a `majority` passes"
+                    .to_owned(),
+            });
+            return;
+        }
         let resolved = match tie {
             TieBreak::Outcome(name) => {
                 let outcomes = &self.spec.decisions[id.index()].outcomes;

@@ -1,0 +1,490 @@
+//! What checking complains about.
+
+use crate::diag::{Code, Diagnostic};
+use crate::source::Span;
+
+/// A name and its place.
+pub type Named = (String, Span);
+
+/// Something that cannot be meant, or that is probably wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckError {
+    /// An outcome that leads nowhere, beside one that leads somewhere.
+    ForgottenOutcome {
+        /// The decision.
+        decision: String,
+        /// The outcome.
+        outcome: String,
+        /// Whether it is one of several options.
+        options: bool,
+        /// Its place.
+        span: Span,
+        /// The outcome that leads somewhere.
+        leads: String,
+        /// A state of the kind, for an example.
+        state: String,
+    },
+    /// A decision of which nothing follows and that judges nothing.
+    NothingFollows {
+        /// The decision.
+        decision: String,
+        /// Its place.
+        span: Span,
+    },
+    /// A vote on which nothing puts an end.
+    NeverCloses {
+        /// The decision.
+        decision: String,
+        /// Its place.
+        span: Span,
+        /// What passes.
+        passes: Span,
+    },
+    /// Several options can satisfy the threshold, and nothing says which it then is.
+    TieWithoutDefault {
+        /// The decision.
+        decision: String,
+        /// The threshold.
+        span: Span,
+        /// Two of the options.
+        options: Vec<String>,
+    },
+    /// As many against as for can satisfy the threshold.
+    TieMeets {
+        /// The decision.
+        decision: String,
+        /// The threshold.
+        span: Span,
+    },
+    /// More ballots are needed than can be cast.
+    OutOfReach {
+        /// The decision.
+        decision: String,
+        /// `quorum` or `threshold`.
+        what: &'static str,
+        /// How many are needed.
+        needed: u64,
+        /// The place of the quorum or threshold.
+        span: Span,
+        /// What says how many there are, and where.
+        bound: Named,
+    },
+    /// A quorum or threshold that is met whatever the ballots.
+    AlwaysMet {
+        /// The decision.
+        decision: String,
+        /// `quorum` or `threshold`.
+        what: &'static str,
+        /// Its place.
+        span: Span,
+    },
+    /// A state that nothing leads to.
+    Unreachable {
+        /// The kind.
+        kind: String,
+        /// The state.
+        state: String,
+        /// Its place.
+        span: Span,
+        /// The state in which the kind begins.
+        initial: Named,
+    },
+    /// A state that nothing leads out of and that is not final.
+    Stuck {
+        /// The kind.
+        kind: String,
+        /// The state.
+        state: String,
+        /// Its place.
+        span: Span,
+    },
+    /// Two states marked `initial`.
+    TwoStarts {
+        /// The kind.
+        kind: String,
+        /// The first.
+        first: Named,
+        /// The second.
+        second: Named,
+    },
+    /// Life ends where it begins.
+    FinalStart {
+        /// The kind.
+        kind: String,
+        /// The state.
+        state: String,
+        /// Its place.
+        span: Span,
+        /// Whether it is marked `initial`; else it is the first.
+        said: bool,
+    },
+    /// An event to which nothing listens.
+    UnheardEvent {
+        /// The event.
+        event: String,
+        /// Its place.
+        span: Span,
+    },
+    /// A role that nothing names.
+    UnusedRole {
+        /// The role.
+        role: String,
+        /// Its place.
+        span: Span,
+        /// A role of a similar name.
+        near: Option<String>,
+    },
+    /// A role that may not be given to anybody.
+    ForbiddenRole {
+        /// The role.
+        role: String,
+        /// Its place.
+        span: Span,
+        /// The clause that forbids it.
+        by: Span,
+    },
+    /// A role that only those can give who cannot be had either.
+    ClosedRole {
+        /// The role.
+        role: String,
+        /// Its place.
+        span: Span,
+        /// The clause that says who gives it.
+        by: Span,
+        /// The roles of those who give it.
+        givers: Vec<String>,
+    },
+    /// One act that leads to two states.
+    TwoTargets {
+        /// The event.
+        event: String,
+        /// The first state, and the clause that leads there.
+        first: Named,
+        /// The second.
+        second: Named,
+        /// Whether both always stand open together.
+        certain: bool,
+    },
+    /// Events that bring each other about.
+    Circle {
+        /// The events, in their order.
+        events: Vec<String>,
+        /// The first clause.
+        span: Span,
+        /// The others.
+        others: Vec<Span>,
+    },
+    /// Two clauses that cannot both be kept.
+    Opposites {
+        /// The words and the place of the first.
+        first: Named,
+        /// Those of the second.
+        second: Named,
+    },
+}
+
+impl CheckError {
+    /// The message for it.
+    pub fn to_diagnostic(&self) -> Diagnostic {
+        match self {
+            CheckError::ForgottenOutcome {
+                decision,
+                outcome,
+                options,
+                span,
+                leads,
+                state,
+            } => {
+                let help = match outcome.as_str() {
+                    "no-quorum" => format!(
+                        "say where that leads, `on {decision}.no-quorum -> {state}`, or write \
+                         `fails` alone if nothing changes unless it passes"
+                    ),
+                    "failed" => "say where that leads, `fails -> …`, or write `fails` alone if \
+                                 nothing changes then"
+                        .to_owned(),
+                    "passed" => "say where that leads: `passes … -> …`".to_owned(),
+                    outcome => format!(
+                        "say where that leads, `{outcome} -> …`; `{outcome} -> {state}` if the \
+                         group stays there"
+                    ),
+                };
+                let label = match (options, outcome.as_str()) {
+                    (true, "no-quorum") | (false, _) => format!("what if it ends as `{outcome}`?"),
+                    (true, _) => "this leads nowhere".to_owned(),
+                };
+                Diagnostic::new(
+                    Code::ForgottenOutcome,
+                    format!("the outcome `{outcome}` of `{decision}` leads nowhere"),
+                    *span,
+                    label,
+                )
+                .with_note(format!(
+                    "`{leads}` leads to a state, so each way in which the vote can end says what \
+                     becomes of the group"
+                ))
+                .with_help(help)
+            }
+            CheckError::NothingFollows { decision, span } => Diagnostic::new(
+                Code::NothingFollows,
+                format!("nothing follows from `{decision}`"),
+                *span,
+                "no clause asks how this ends",
+            )
+            .with_note("a decision without `passes` ends as it is recorded, and judges nothing")
+            .with_help(format!(
+                "say what passes, where an outcome leads, or what needs it: `on {decision}.passed …`"
+            )),
+            CheckError::NeverCloses {
+                decision,
+                span,
+                passes,
+            } => Diagnostic::new(
+                Code::NeverCloses,
+                format!("nothing says when the vote on `{decision}` ends"),
+                *span,
+                "this may stay open for good",
+            )
+            .with_secondary(*passes, "ballots are counted against this at the end")
+            .with_note("without `closes`, a vote is open until its result is recorded")
+            .with_help(
+                "write `closes after 14 days`, `closes early` (once the result is settled), or both",
+            ),
+            CheckError::TieWithoutDefault {
+                decision,
+                span,
+                options,
+            } => {
+                let both = match options.as_slice() {
+                    [a, b, ..] => format!("`{a}` and `{b}` can both reach this"),
+                    _ => "several options can reach this".to_owned(),
+                };
+                Diagnostic::new(
+                    Code::TieWithoutDefault,
+                    format!("nothing says how a tie in `{decision}` is broken"),
+                    *span,
+                    both,
+                )
+                .with_note("only what takes more than half of the ballots cannot tie")
+                .with_help(
+                    "write `tie` and an option, `tie by` somebody, or let a `majority of cast` pass",
+                )
+            }
+            CheckError::TieMeets { decision, span } => Diagnostic::new(
+                Code::TieMeets,
+                format!("a tie is enough to pass `{decision}`"),
+                *span,
+                "as many against as for can meet this",
+            )
+            .with_note("`at least 1/2` holds where yes and against are equal, `majority` does not")
+            .with_help("write `majority of …` if a tie is to fail"),
+            CheckError::OutOfReach {
+                decision,
+                what,
+                needed,
+                span,
+                bound: (says, bound),
+            } => Diagnostic::new(
+                Code::OutOfReach,
+                format!("the {what} of `{decision}` can never be met"),
+                *span,
+                format!("needs {needed}"),
+            )
+            .with_secondary(*bound, says.clone())
+            .with_note("nobody votes twice, so no more ballots count than there are voters")
+            .with_help("lower the number, raise the other, or take a share: `majority of electorate`"),
+            CheckError::AlwaysMet {
+                decision,
+                what,
+                span,
+            } => Diagnostic::new(
+                Code::AlwaysMet,
+                format!("the {what} of `{decision}` is met whatever the ballots"),
+                *span,
+                "this asks for nothing",
+            )
+            .with_help(match *what {
+                "quorum" => "leave it out, or ask for at least one",
+                _ => "ask for at least one; `no against` says that silence is consent",
+            }),
+            CheckError::Unreachable {
+                kind,
+                state,
+                span,
+                initial: (initial, initial_span),
+            } => Diagnostic::new(
+                Code::UnreachableState,
+                format!("nothing leads to the state `{state}` of `{kind}`"),
+                *span,
+                "never entered",
+            )
+            .with_secondary(*initial_span, format!("`{kind}` begins in `{initial}`"))
+            .with_note("a state is reached by `-> state` on an act, an outcome or an `on`")
+            .with_help(format!(
+                "write `-> {state}` where something leads there, or leave the state out"
+            )),
+            CheckError::Stuck { kind, state, span } => Diagnostic::new(
+                Code::StuckState,
+                format!("nothing leads out of the state `{state}` of `{kind}`"),
+                *span,
+                "never left, and not final",
+            )
+            .with_note("where life ends, the state is `final`: duties and rules end with it")
+            .with_help(format!(
+                "write `state {state} final`, or say what leads on from there"
+            )),
+            CheckError::TwoStarts {
+                kind,
+                first: (first, first_span),
+                second: (second, second_span),
+            } => Diagnostic::new(
+                Code::BadStart,
+                format!("`{kind}` begins both in `{first}` and in `{second}`"),
+                *second_span,
+                "marked `initial` too",
+            )
+            .with_secondary(*first_span, "the first one marked `initial`")
+            .with_note("a group begins in one state")
+            .with_help("leave one of the marks out"),
+            CheckError::FinalStart {
+                kind,
+                state,
+                span,
+                said,
+            } => Diagnostic::new(
+                Code::BadStart,
+                format!("`{kind}` ends where it begins, in `{state}`"),
+                *span,
+                if *said {
+                    "initial and final at once"
+                } else {
+                    "the first state, so life begins here"
+                },
+            )
+            .with_note("a group begins in the state marked `initial`, else in the first one")
+            .with_help("mark another state `initial`"),
+            CheckError::UnheardEvent { event, span } => Diagnostic::new(
+                Code::UnheardEvent,
+                format!("nothing listens to `{event}`"),
+                *span,
+                "no clause speaks of this event",
+            )
+            .with_note("it can happen, but nothing is judged then and nothing follows")
+            .with_help(
+                "say who may do it, what it needs or what follows from it, or leave it out",
+            ),
+            CheckError::UnusedRole { role, span, near } => {
+                let diagnostic = Diagnostic::new(
+                    Code::UnusedRole,
+                    format!("nothing else names the role `{role}`"),
+                    *span,
+                    "declared, and never used",
+                )
+                .with_note("`role` with a new name makes a new role; with a known one it adds to it");
+                match near {
+                    Some(near) => diagnostic
+                        .with_help(format!("did you mean `{near}`?"))
+                        .with_fix(*span, near.clone()),
+                    None => diagnostic
+                        .with_help("say what its holders may or must do, or leave it out"),
+                }
+            }
+            CheckError::ForbiddenRole { role, span, by } => Diagnostic::new(
+                Code::UnobtainableRole,
+                format!("nobody can get the role `{role}`"),
+                *span,
+                "a role that stays empty",
+            )
+            .with_secondary(*by, "it is given to nobody")
+            .with_help("say when, by whom or to whom it must not be given"),
+            CheckError::ClosedRole {
+                role,
+                span,
+                by,
+                givers,
+            } => {
+                let (givers, own) = match givers.as_slice() {
+                    [one] if one == role => (format!("`{one}`"), true),
+                    list => {
+                        let list: Vec<String> = list.iter().map(|g| format!("`{g}`")).collect();
+                        (list.join(" and "), false)
+                    }
+                };
+                let label = if own {
+                    "only who holds it already gives it".to_owned()
+                } else {
+                    format!("only {givers} give it, and nobody can get those either")
+                };
+                Diagnostic::new(
+                    Code::UnobtainableRole,
+                    format!("nobody can become the first `{role}`"),
+                    *span,
+                    "a role that stays empty",
+                )
+                .with_secondary(*by, label)
+                .with_note("a trace can begin with holders, but nothing here makes a first one")
+                .with_help(format!(
+                    "say who else may give it, `may {role}.added by …`, or what grants it"
+                ))
+            }
+            CheckError::TwoTargets {
+                event,
+                first: (first, first_span),
+                second: (second, second_span),
+                certain,
+            } => {
+                let (code, title) = if *certain {
+                    (
+                        Code::TwoTargets,
+                        format!("`{event}` leads to `{first}` and to `{second}` at once"),
+                    )
+                } else {
+                    (
+                        Code::PerhapsTwoTargets,
+                        format!("`{event}` may lead to `{first}` and to `{second}` at once"),
+                    )
+                };
+                Diagnostic::new(code, title, *second_span, format!("leads to `{second}`"))
+                    .with_secondary(*first_span, format!("leads to `{first}`"))
+                    .with_note(if *certain {
+                        "one act moves a group to one state"
+                    } else {
+                        "where both stand open, the first is taken, and that is a finding"
+                    })
+                    .with_help("tell them apart with `if` or `where`, or let one say `overrides`")
+            }
+            CheckError::Circle {
+                events,
+                span,
+                others,
+            } => {
+                let mut way: Vec<String> = events.iter().map(|e| format!("`{e}`")).collect();
+                way.extend(events.first().map(|e| format!("`{e}`")));
+                let first = events.first().map_or("", String::as_str);
+                let diagnostic = Diagnostic::new(
+                    Code::EndlessEvents,
+                    format!("`{first}` brings itself about"),
+                    *span,
+                    "this sets it off",
+                )
+                .with_note(format!("one leads to the next without end: {}", way.join(", ")))
+                .with_help("take one of the effects out");
+                others.iter().fold(diagnostic, |diagnostic, other| {
+                    diagnostic.with_secondary(*other, "and this leads on")
+                })
+            }
+            CheckError::Opposites {
+                first: (_, first_span),
+                second: (second, second_span),
+            } => Diagnostic::new(
+                Code::Opposites,
+                format!("`{second}` cannot be kept together with another clause"),
+                *second_span,
+                "this demands one thing",
+            )
+            .with_secondary(*first_span, "this the opposite, of the same groups")
+            .with_note("which of two clauses goes first is written, never guessed from their order")
+            .with_help("let one say `overrides` and the other's name, or when each of them holds"),
+        }
+    }
+}
