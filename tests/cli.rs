@@ -101,7 +101,7 @@ const TRACE: &str = r#"{"format": "govc-trace", "version": 1, "spec": "../charte
 {"time": "2025-01-14", "event": "meet", "group": "sdk", "present": 4}
 "#;
 
-const BROKEN: &str = r#"{"format": "govc-trace", "version": 1, "spec": "charter.gov", "observed": {"from": "2025-01-01", "until": "2025-01-20"}, "given": [{"kind": "SIG", "group": "sdk", "state": "active", "since": "2024-12-01"}, {"role": "lead", "group": "sdk", "person": "ann", "since": "2024-12-01"}]}
+const BROKEN: &str = r#"{"format": "govc-trace", "version": 1, "spec": "charter.gov", "observed": {"from": "2025-01-01", "until": "2025-02-20"}, "given": [{"kind": "SIG", "group": "sdk", "state": "active", "since": "2024-12-01"}, {"role": "lead", "group": "sdk", "person": "ann", "since": "2024-12-01"}]}
 {"time": "2025-01-14T12:00:00Z", "event": "lead.removed", "group": "sdk", "person": "ann"}
 "#;
 
@@ -325,20 +325,20 @@ fn simulate_a_breach() {
     insta::assert_snapshot!(said.shown(), @"
 1
 -- out
-advisory SIG.monthly  [S-2]
-  sdk: `meet` is overdue: should meet every 1 month
-  since 2025-01-02, 18 days so far, still so at the end
-
 violation SIG.leads  [S-1]
   sdk: no leads, where 1..3 are required
-  since 2025-01-14 12:00:00 UTC, 5 days, 12 hours so far, still so at the end  event 1
+  since 2025-01-14 12:00:00 UTC, 36 days, 12 hours so far, still so at the end  event 1
 
-clause       violations  advisories  notes  longest           in total
-SIG.monthly           –           1      –  18 days           18 days +
-SIG.leads             1           –      –  5 days, 12 hours  5 days, 12 hours +
+advisory SIG.monthly  [S-2]
+  sdk: `meet` is overdue: should meet every 1 month
+  since 2025-02-02 or earlier, at least 18 days so far, still so at the end
+
+clause       violations  advisories  notes  longest            in total
+SIG.leads             1           –      –  36 days, 12 hours  36 days, 12 hours +
+SIG.monthly           –           1      –  18 days            18 days +
 + still so at the end
 
-1 violation, 1 advisory, 0 notes in 1 event, 2025-01-01 … 2025-01-20
+1 violation, 1 advisory, 0 notes in 1 event, 2025-01-01 … 2025-02-20
 -- err
 ");
     let colored = room.run(&["simulate", "t.jsonl", "--color", "always"]);

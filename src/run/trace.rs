@@ -50,7 +50,7 @@ mod records;
 mod resolve;
 mod typed;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io::BufRead;
 
 pub use error::{Excerpt, MAX_SHOWN, TraceError, TraceErrors};
@@ -287,6 +287,7 @@ pub fn observation(model: &Model, input: impl BufRead) -> BTreeMap<EventId, Inst
     };
     let judge = Judge::new(model, Options::default());
     let mut seen = vec![false; model.events.len()];
+    let mut unseen: BTreeSet<EventId> = judge.events.values().flatten().copied().collect();
     let mut records = Records::new(input, &record.event);
     if records.open().is_err() {
         return observed;
@@ -314,11 +315,15 @@ pub fn observation(model: &Model, input: impl BufRead) -> BTreeMap<EventId, Inst
             Some(seen) if !*seen => *seen = true,
             _ => continue,
         }
+        unseen.remove(&event);
         let is_opening = find(opening).is_some_and(|raw| raw.text == "true");
         let reader = judge.reader(&mut names);
         let time = find(&record.time).map(|raw| reader.time(raw, ""));
         if let (true, Some(Ok(Some(stamp)))) = (is_opening, time) {
             observed.insert(event, stamp.at);
+        }
+        if unseen.is_empty() {
+            return observed;
         }
     }
 }
