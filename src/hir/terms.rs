@@ -211,7 +211,7 @@ impl Builder<'_> {
     }
 
     /// The holders of whichever role a value is: of that rung or a higher one, where it is on a ladder.
-    fn holders_of_value(&self, expr: &Expr, roles: &[RoleId], ctx: &Ctx) -> (Set, Elem) {
+    fn holders_of_value(&mut self, expr: &Expr, roles: &[RoleId], ctx: &Ctx) -> (Set, Elem) {
         let mut elem = Elem::Person;
         let mut union = Vec::new();
         for &role in roles {
