@@ -137,12 +137,18 @@ impl ResolveError {
                 place,
             } => {
                 let title = format!("unknown {what} `{}`", name.text);
-                let label = format!("no {what} of this name {place}");
+                let label = match *what {
+                    "name" => format!("nothing is called this {place}"),
+                    what => format!("no {what} of this name {place}"),
+                };
                 let diagnostic = Diagnostic::new(Code::UnknownName, title, name.span, label);
                 match nearest {
                     Some(near) => diagnostic
                         .with_help(format!("did you mean `{near}`?"))
                         .with_fix(name.span, near.clone()),
+                    None if place.starts_with('(') => {
+                        diagnostic.with_help(format!("name another {what}"))
+                    }
                     None => diagnostic.with_help(format!("declare it, or name another {what}")),
                 }
             }
