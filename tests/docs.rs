@@ -8,6 +8,7 @@
 //! | `gov` | is a whole spec without a complaint, and its scenarios come out as they say |
 //! | `gov,file=guild.gov` | the same, and later fences may import it by that name |
 //! | `gov,fragment` | the same, once `governance Example "An example"` stands before it |
+//! | | (both may be warned about what they leave out) |
 //! | `gov,fails=GOV0302` | draws this complaint, and no complaint of another code |
 //! | `json,file=days.json` | is a table that later fences may read by that name |
 //! | `json,trace=guild.gov` | can be run against that spec |
@@ -21,7 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use govc::diag::{Code, render};
+use govc::diag::{Code, Severity, render};
 use govc::ir::Model;
 use govc::run;
 use govc::source::{SourceId, Sources};
@@ -270,8 +271,10 @@ struct Library(BTreeMap<String, String>);
 struct Compiled {
     model: Option<Model>,
     codes: BTreeSet<&'static str>,
-    /// The messages, as a reader sees them, and where scenarios came out otherwise.
+    /// The errors, as a reader sees them, and where scenarios came out otherwise.
     shown: String,
+    /// The warnings, as a reader sees them.
+    warned: String,
 }
 
 impl Library {
@@ -283,9 +286,15 @@ impl Library {
             let text = self.0.get(path).ok_or("there is no such file")?;
             Ok((path.to_owned(), text.clone()))
         });
-        let mut shown = render::to_text(&sources, &compiled.problems, false);
+        let model = compiled.model;
+        let (errors, warnings): (Vec<_>, Vec<_>) = compiled
+            .problems
+            .into_iter()
+            .partition(|p| p.severity() == Severity::Error);
+        let mut shown = render::to_text(&sources, &errors, false);
+        let warned = render::to_text(&sources, &warnings, false);
         for told in &compiled.scenarios {
-            let Some(model) = &compiled.model else { break };
+            let Some(model) = &model else { break };
             let ran = govc::scenario::run(model, told);
             for difference in ran.differences {
                 let said = sources.get(difference.span.source).unwrap();
@@ -294,9 +303,10 @@ impl Library {
             }
         }
         Compiled {
-            model: compiled.model,
-            codes: compiled.problems.iter().map(|p| p.code.number()).collect(),
+            model,
+            codes: errors.iter().map(|p| p.code.number()).collect(),
             shown,
+            warned,
         }
     }
 
@@ -330,7 +340,10 @@ fn every_example_of_the_reference_is_as_it_is_marked() {
         };
         let (mark, of) = fence.mark.split_once('=').unwrap_or((&fence.mark, ""));
         let complaint = match mark {
-            "gov" => library.compile(&fence.text).shown,
+            "gov" => {
+                let compiled = library.compile(&fence.text);
+                compiled.shown + &compiled.warned
+            }
             "gov,fragment" => library.compile(&headed).shown,
             "gov,file" => {
                 library.0.insert(of.to_owned(), fence.text.clone());

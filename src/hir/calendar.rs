@@ -99,6 +99,7 @@ impl Builder<'_> {
         self.complain(ResolveError::Conflict {
             what,
             span,
+            label: "read here",
             help: "a calendar reads a list of rows, each an object with its dates".to_owned(),
         });
     }

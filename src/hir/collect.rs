@@ -98,6 +98,8 @@ pub struct Builder<'a> {
     pub defines: Vec<Define>,
     /// The definitions being expanded, innermost last.
     pub expanding: Vec<usize>,
+    /// The definitions that need themselves, and were complained about.
+    pub circular: Vec<usize>,
     /// The text of all files, for the words of clauses.
     pub sources: &'a crate::source::Sources,
     /// Every `as` name, before clauses are numbered: kind, name, place.
@@ -161,6 +163,7 @@ impl<'a> Builder<'a> {
             problems: Vec::new(),
             defines: Vec::new(),
             expanding: Vec::new(),
+            circular: Vec::new(),
             sources,
             named: Vec::new(),
             holders: Vec::new(),
@@ -210,12 +213,25 @@ impl<'a> Builder<'a> {
     /// Puts a name into a kind's namespace, or complains that it is there already.
     pub fn declare(&mut self, kind: KindId, name: &Name, entity: Entity) -> bool {
         let names = &mut self.spec.kinds[kind.index()].names;
-        if let Some((_, first)) = names.get(&name.text) {
-            let first = *first;
+        if let Some((known, first)) = names.get(&name.text) {
+            let (known, first, text) = (*known, *first, &name.text);
+            let help = match (known, entity) {
+                (Entity::Kind(_), Entity::Kind(_)) => {
+                    format!("to add to it, write `each {text}`; else rename one of them")
+                }
+                (Entity::Field(_), Entity::Field(_)) => {
+                    format!("say its type once: `must have {text}` asks for it again")
+                }
+                (Entity::Role(_), Entity::Role(_)) => {
+                    format!("leave one out; to add to it, write a block: `role {text} {{ … }}`")
+                }
+                _ => "rename one of them".to_owned(),
+            };
             self.complain(ResolveError::Twice {
                 name: name.text.clone(),
                 span: name.span,
                 first,
+                help,
             });
             return false;
         }
@@ -264,9 +280,19 @@ impl<'a> Builder<'a> {
     }
 
     fn collect_header(&mut self, clauses: &[Node]) {
+        let mut governed = None;
         for clause in clauses {
             match &clause.head {
+                Head::Governance(name, _) if governed.is_some() => {
+                    self.complain(ResolveError::Twice {
+                        name: "governance".to_owned(),
+                        span: name.span,
+                        first: governed.unwrap_or_default(),
+                        help: "leave one of them out, or put it into a file of its own".to_owned(),
+                    });
+                }
                 Head::Governance(name, title) if self.document == KindId::DOCUMENT => {
+                    governed = Some(name.span);
                     self.spec.name = name.text.clone();
                     self.spec.title = title.value.clone();
                 }
@@ -337,8 +363,9 @@ impl<'a> Builder<'a> {
                     self.spec.kinds[id.index()].parent = Some(outer);
                 }
                 Some(Entity::Kind(_)) => self.complain(ResolveError::Circular {
-                    name: within.text.clone(),
-                    span: within.span,
+                    name: self.spec.kinds[id.index()].name.clone(),
+                    span: self.spec.kinds[id.index()].span,
+                    needed: within.span,
                 }),
                 _ => {
                     let names = self.kind_names();
@@ -662,6 +689,7 @@ impl<'a> Builder<'a> {
                     name: text.value.clone(),
                     span: text.span,
                     first,
+                    help: "leave one of them out".to_owned(),
                 });
             }
         }
@@ -763,6 +791,7 @@ impl<'a> Builder<'a> {
                 name: "trace".to_owned(),
                 span: name.span,
                 first,
+                help: "put both records into one block, or into files of their own".to_owned(),
             });
             return;
         }
@@ -782,6 +811,7 @@ impl<'a> Builder<'a> {
             self.complain(ResolveError::Conflict {
                 what: format!("`{}` cannot be declared", decl.path.dotted()),
                 span: decl.path.span,
+                label: "a name with a dot",
                 help: "events with a dot come with a role, a decision or a clause; declare the \
                        event where it belongs and give it a plain name"
                     .to_owned(),
@@ -795,6 +825,7 @@ impl<'a> Builder<'a> {
                     name.text
                 ),
                 span: name.span,
+                label: "declared once more",
                 help: "choose another name".to_owned(),
             });
             return;
@@ -812,6 +843,7 @@ impl<'a> Builder<'a> {
                         name: name.text.clone(),
                         span: name.span,
                         first,
+                        help: "leave one of them out".to_owned(),
                     });
                     return;
                 }
@@ -867,6 +899,7 @@ impl<'a> Builder<'a> {
                     name: param.name.text.clone(),
                     span: param.name.span,
                     first,
+                    help: "rename one of them".to_owned(),
                 });
                 continue;
             }
@@ -916,6 +949,7 @@ impl<'a> Builder<'a> {
                     name: name.text.clone(),
                     span: name.span,
                     first,
+                    help: "leave one of them out".to_owned(),
                 });
             } else {
                 self.spec.attributes.push(field);

@@ -17,6 +17,8 @@ pub enum ResolveError {
         nearest: Option<String>,
         /// Where it was looked for: `in WorkingGroup`.
         place: String,
+        /// A proposal, where no name is near.
+        help: Option<String>,
     },
     /// A name declared twice in one namespace.
     Twice {
@@ -26,6 +28,8 @@ pub enum ResolveError {
         span: Span,
         /// The first.
         first: Span,
+        /// A proposal.
+        help: String,
     },
     /// A name that stands for something else than is wanted here.
     Wrong {
@@ -66,6 +70,10 @@ pub enum ResolveError {
         span: Span,
         /// The fraction as written.
         text: String,
+        /// A proposal.
+        help: String,
+        /// The same as an edit.
+        fix: Option<(Span, String)>,
     },
     /// Two clauses with one name.
     SameName {
@@ -80,8 +88,17 @@ pub enum ResolveError {
     Circular {
         /// Its name.
         name: String,
-        /// The place of the use.
+        /// Where it is defined.
         span: Span,
+        /// Where it is needed for its own definition.
+        needed: Span,
+    },
+    /// Clauses that override each other.
+    OverrideCircle {
+        /// Their names.
+        names: Vec<String>,
+        /// Their places.
+        spans: Vec<Span>,
     },
     /// Something the language has and this version does not run yet.
     NotBuilt {
@@ -121,6 +138,8 @@ pub enum ResolveError {
         what: String,
         /// The place.
         span: Span,
+        /// What stands there.
+        label: &'static str,
         /// A proposal.
         help: String,
     },
@@ -135,32 +154,41 @@ impl ResolveError {
                 name,
                 nearest,
                 place,
+                help,
             } => {
                 let title = format!("unknown {what} `{}`", name.text);
                 let label = match *what {
-                    "name" => format!("nothing is called this {place}"),
+                    "name" => format!("nothing is called so {place}"),
                     what => format!("no {what} of this name {place}"),
                 };
                 let diagnostic = Diagnostic::new(Code::UnknownName, title, name.span, label);
-                match nearest {
-                    Some(near) => diagnostic
+                match (nearest, help) {
+                    (Some(near), _) => diagnostic
                         .with_help(format!("did you mean `{near}`?"))
                         .with_fix(name.span, near.clone()),
-                    None if place.starts_with('(') => {
-                        diagnostic.with_help(format!("name another {what}"))
+                    (None, Some(help)) => diagnostic.with_help(help.clone()),
+                    (None, None) if place.contains("there are") => {
+                        diagnostic.with_help("write one of these")
                     }
-                    None => diagnostic.with_help(format!("declare it, or name another {what}")),
+                    (None, None) => {
+                        diagnostic.with_help("declare it, or write a name that is declared")
+                    }
                 }
             }
-            ResolveError::Twice { name, span, first } => Diagnostic::new(
+            ResolveError::Twice {
+                name,
+                span,
+                first,
+                help,
+            } => Diagnostic::new(
                 Code::DeclaredTwice,
                 format!("`{name}` is declared twice"),
                 *span,
                 "declared again here",
             )
             .with_secondary(*first, "first declared here")
-            .with_note("one name stands for one thing in a kind; to add to a kind, write `each`")
-            .with_help("rename one of them"),
+            .with_note("one name stands for one thing")
+            .with_help(help.clone()),
             ResolveError::Wrong {
                 name,
                 span,
@@ -186,7 +214,7 @@ impl ResolveError {
                 "not in this block",
             )
             .with_note(format!("`{word}` stands {belongs}"))
-            .with_help(format!("move it {belongs}")),
+            .with_help("move it there, or leave it out"),
             ResolveError::Mismatch {
                 span,
                 expected,
@@ -201,17 +229,25 @@ impl ResolveError {
                     None => diagnostic.with_help(format!("write {expected}")),
                 }
             }
-            ResolveError::Fraction { span, text } => Diagnostic::new(
-                Code::BareFraction,
-                format!("the fraction `{text}` is of nothing"),
-                *span,
-                "a share of what?",
-            )
-            .with_note("no denominator is hidden: a share says what it is a share of")
-            .with_help(format!(
-                "write `{text} of electorate`, `{text} of cast` or `{text} of present`"
-            ))
-            .with_fix(*span, format!("{text} of electorate")),
+            ResolveError::Fraction {
+                span,
+                text,
+                help,
+                fix,
+            } => {
+                let diagnostic = Diagnostic::new(
+                    Code::BareFraction,
+                    format!("`{text}` is a share of nothing"),
+                    *span,
+                    "a share of what?",
+                )
+                .with_note("no denominator is hidden: a share says what it is a share of")
+                .with_help(help.clone());
+                match fix {
+                    Some((span, text)) => diagnostic.with_fix(*span, text.clone()),
+                    None => diagnostic,
+                }
+            }
             ResolveError::SameName { name, span, first } => Diagnostic::new(
                 Code::SameClauseName,
                 format!("two clauses are called `{name}`"),
@@ -221,13 +257,34 @@ impl ResolveError {
             .with_secondary(*first, "the first")
             .with_note("a finding names its clause, so a name stands for one clause")
             .with_help("give one of them a name of its own with `as`"),
-            ResolveError::Circular { name, span } => Diagnostic::new(
+            ResolveError::Circular { name, span, needed } => Diagnostic::new(
                 Code::CircularDefinition,
                 format!("`{name}` is defined through itself"),
                 *span,
-                "needed here",
+                "defined here",
             )
+            .with_secondary(*needed, "and needed here, for its own definition")
             .with_help("define it without itself"),
+            ResolveError::OverrideCircle { names, spans } => {
+                let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+                let title = match quoted.as_slice() {
+                    [one] => format!("{one} overrides itself"),
+                    list => format!("{} override each other", list.join(" and ")),
+                };
+                let mut spans = spans.iter();
+                let first = spans.next().copied().unwrap_or_default();
+                let diagnostic = Diagnostic::new(
+                    Code::CircularDefinition,
+                    title,
+                    first,
+                    "would silence itself",
+                )
+                .with_note("of clauses that override each other in a circle none is left in force")
+                .with_help("leave one `overrides` out");
+                spans.fold(diagnostic, |diagnostic, span| {
+                    diagnostic.with_secondary(*span, "in the same circle")
+                })
+            }
             ResolveError::NotBuilt { what, span } => Diagnostic::new(
                 Code::NotBuilt,
                 format!("{what} cannot be run yet"),
@@ -248,6 +305,11 @@ impl ResolveError {
                 }
                 "time zone" => "write `UTC`, `AoE` or a name such as \"Europe/Paris\"",
                 "unit" => "write hours, days, weeks, months or years",
+                "fraction between nothing and the whole" => {
+                    "write a fraction such as `1/2` or `2/3`: not over the whole, nor by nothing"
+                }
+                "template" => "close the brace: `{this.name}`",
+                "duration" => "write a number up to 1000000 and a unit: `6 weeks`",
                 _ => "write another",
             }),
             ResolveError::Missing { what, span, help } => Diagnostic::new(
@@ -267,8 +329,13 @@ impl ResolveError {
                 "put the kind before a name: `{}.…`",
                 kinds.first().map_or("Kind", |k| k)
             )),
-            ResolveError::Conflict { what, span, help } => {
-                Diagnostic::new(Code::Conflict, what.clone(), *span, "here").with_help(help.clone())
+            ResolveError::Conflict {
+                what,
+                span,
+                label,
+                help,
+            } => {
+                Diagnostic::new(Code::Conflict, what.clone(), *span, *label).with_help(help.clone())
             }
         }
     }
@@ -280,11 +347,22 @@ impl ResolveError {
         candidates: impl IntoIterator<Item = &'a str>,
         place: impl Into<String>,
     ) -> ResolveError {
+        // A name that is there, and yet not found, is there as something else.
+        let others = candidates.into_iter().filter(|c| *c != name.text);
+        let others: Vec<&str> = others.filter(|c| !c.is_empty()).collect();
+        let few = matches!(
+            what,
+            "state" | "outcome" | "field" | "column" | "choice" | "word"
+        ) && (1..=9).contains(&others.len());
         ResolveError::Unknown {
             what,
             name: name.clone(),
-            nearest: suggest::nearest(&name.text, candidates).map(str::to_owned),
+            nearest: suggest::nearest(&name.text, others.iter().copied()).map(str::to_owned),
             place: place.into(),
+            help: few.then(|| {
+                let others: Vec<String> = others.iter().map(|c| format!("`{c}`")).collect();
+                format!("write one of these: {}", others.join(", "))
+            }),
         }
     }
 }

@@ -21,10 +21,13 @@ impl Builder<'_> {
     /// Resolves the block of a `trace`.
     pub fn trace(&mut self, node: &Node, outer: &Outer, section: &Option<String>) {
         let body: &[Node] = node.body.as_ref().map_or(&[], |b| &b.clauses);
+        // What a misspelt `read` was meant for is not missing too.
+        let mut mistaken: Vec<&str> = Vec::new();
         for clause in body {
             match &clause.head {
                 Head::Read(name, from, span) => {
                     if !READS.contains(&name.text.as_str()) {
+                        mistaken.extend(crate::diag::suggest::nearest(&name.text, READS));
                         self.complain(ResolveError::unknown(
                             "part of a record",
                             name,
@@ -45,6 +48,7 @@ impl Builder<'_> {
                             name: name.text.clone(),
                             span: name.span,
                             first,
+                            help: "leave one of them out".to_owned(),
                         });
                     }
                 }
@@ -62,9 +66,10 @@ impl Builder<'_> {
         }
         let reads = self.spec.record.as_ref().map(|r| r.reads.clone());
         for needed in ["time", "name"] {
-            if reads.as_ref().is_some_and(|r| !r.contains_key(needed)) {
+            let lacks = reads.as_ref().is_some_and(|r| !r.contains_key(needed));
+            if lacks && !mistaken.contains(&needed) {
                 self.complain(ResolveError::Missing {
-                    what: format!("which field of the record holds the {needed}"),
+                    what: format!("the field of the record that holds the {needed}"),
                     span: node.head_span,
                     help: format!("write `read {needed} from \"…\"`"),
                 });

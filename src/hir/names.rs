@@ -102,6 +102,8 @@ pub enum Meaning {
     Clause(KindId, String, Place),
     /// A calendar.
     Calendar(CalendarId),
+    /// What was complained about already.
+    Broken,
 }
 
 impl Meaning {
@@ -109,6 +111,10 @@ impl Meaning {
     pub fn describe(&self) -> String {
         match self {
             Meaning::Value(_, ty) => format!("a {}", type_name(ty)),
+            Meaning::Many {
+                set: Set::Body(_), ..
+            } => "a body".to_owned(),
+            Meaning::Many { roles, .. } if !roles.is_empty() => "a role".to_owned(),
             Meaning::Many { .. } => "a set".to_owned(),
             Meaning::Events { .. } => "an event".to_owned(),
             Meaning::State(..) => "a state".to_owned(),
@@ -117,6 +123,7 @@ impl Meaning {
             Meaning::Decision(..) => "a decision".to_owned(),
             Meaning::Clause(..) => "a clause".to_owned(),
             Meaning::Calendar(_) => "a calendar".to_owned(),
+            Meaning::Broken => "nothing".to_owned(),
         }
     }
 }
@@ -248,13 +255,27 @@ impl Builder<'_> {
         .map(str::to_owned)
         .to_vec();
         names.extend(self.kind_names());
-        self.complain(ResolveError::unknown(
+        let mut error = ResolveError::unknown(
             "type",
             name,
             names.iter().map(String::as_str),
             "(there are text, number, flag, date, duration, person, link, kinds, ladders, \
              `list of …`, and closed lists `a | b`)",
-        ));
+        );
+        // What other languages call it.
+        let usual = match name.text.to_lowercase().as_str() {
+            "string" | "str" => Some("text"),
+            "int" | "integer" | "float" | "count" => Some("number"),
+            "bool" | "boolean" => Some("flag"),
+            "time" | "datetime" | "timestamp" => Some("date"),
+            "people" | "persons" | "member" | "user" => Some("person"),
+            "url" | "uri" => Some("link"),
+            _ => None,
+        };
+        if let (Some(usual), ResolveError::Unknown { nearest, .. }) = (usual, &mut error) {
+            *nearest = Some(usual.to_owned());
+        }
+        self.complain(error);
         Type::Text
     }
 
@@ -385,10 +406,16 @@ impl Builder<'_> {
         let mut upto = first.span;
         for (index, part) in rest.iter().enumerate() {
             let last = index + 1 == rest.len();
+            if matches!(meaning, Meaning::Broken) {
+                return None;
+            }
             meaning = self.member(meaning, part, ctx, upto, exactly && last)?;
             upto = upto.merge(part.span);
         }
-        Some(meaning)
+        match meaning {
+            Meaning::Broken => None,
+            meaning => Some(meaning),
+        }
     }
 
     fn unknown_name(&mut self, name: &Name, ctx: &Ctx) {
@@ -405,10 +432,34 @@ impl Builder<'_> {
         }
         let place = match self.spec.kinds[ctx.kind.index()].name.as_str() {
             "" => "in this spec".to_owned(),
-            kind => format!("in {kind} or in the document"),
+            kind => format!("in `{kind}` or in the document"),
         };
-        let error = ResolveError::unknown("name", name, known.iter().map(String::as_str), place);
+        let mut error =
+            ResolveError::unknown("name", name, known.iter().map(String::as_str), place);
+        if let (Some(elsewhere), ResolveError::Unknown { nearest, help, .. }) =
+            (self.elsewhere(name, ctx), &mut error)
+        {
+            *nearest = None;
+            *help = Some(elsewhere);
+        }
         self.complain(error);
+    }
+
+    /// Where a name is declared that is not visible here, and how to reach it.
+    fn elsewhere(&self, name: &Name, ctx: &Ctx) -> Option<String> {
+        let text = &name.text;
+        let visible = |kind: KindId| ctx.levels.iter().any(|(k, _)| *k == kind);
+        let mut kinds = self.spec.kinds.iter().enumerate().skip(1);
+        let (kind, entity) = kinds.find_map(|(index, kind)| {
+            let entity = kind.names.get(text).map(|(entity, _)| *entity)?;
+            (!visible(KindId::new(index))).then_some((&kind.name, entity))
+        })?;
+        Some(match entity {
+            Entity::Role(_) | Entity::Event(_) => format!(
+                "`{kind}` has it: write `{kind}.{text}`, or put the clause into `each {kind} {{ … }}`"
+            ),
+            _ => format!("`{kind}` has it: put the clause into `each {kind} {{ … }}`"),
+        })
     }
 
     fn head(&mut self, name: &Name, ctx: &Ctx, exactly: bool) -> Option<Meaning> {
@@ -585,12 +636,21 @@ impl Builder<'_> {
         name: &Name,
         ctx: &Ctx,
     ) -> Option<Meaning> {
-        if self.expanding.contains(&index) {
-            self.complain(ResolveError::Circular {
-                name: name.text.clone(),
-                span: name.span,
-            });
-            return Some(Meaning::Holds(Cond::All(Vec::new())));
+        if let Some(at) = self.expanding.iter().position(|&e| e == index) {
+            if !self.circular.contains(&index) {
+                let circle = self.expanding[at..].to_vec();
+                let defined = self.defines.get(index).map_or(name.span, |d| d.name.span);
+                self.circular.extend(circle);
+                self.complain(ResolveError::Circular {
+                    name: name.text.clone(),
+                    span: defined,
+                    needed: name.span,
+                });
+            }
+            return Some(Meaning::Broken);
+        }
+        if self.circular.contains(&index) {
+            return Some(Meaning::Broken);
         }
         let cond = self.defines.get(index)?.cond.clone();
         let inner = Ctx {
@@ -602,7 +662,7 @@ impl Builder<'_> {
         self.expanding.push(index);
         let meaning = self.meaning(&cond, &inner);
         self.expanding.pop();
-        Some(meaning.unwrap_or(Meaning::Holds(Cond::All(Vec::new()))))
+        Some(meaning.unwrap_or(Meaning::Broken))
     }
 
     fn member(
@@ -614,7 +674,7 @@ impl Builder<'_> {
         exactly: bool,
     ) -> Option<Meaning> {
         let text = name.text.as_str();
-        let what = of.describe();
+        let whole = of.clone();
         let found = match of {
             Meaning::Calendar(calendar) => self
                 .cell(calendar, text)
@@ -710,27 +770,91 @@ impl Builder<'_> {
                 let which = which.into_iter().find(|w| *w == text);
                 which.map(|which| events(self.clause_event(kind, &clause, which), place))
             }
-            Meaning::State(..) | Meaning::Holds(_) | Meaning::Value(..) => None,
+            Meaning::State(..) | Meaning::Holds(_) | Meaning::Value(..) | Meaning::Broken => None,
         };
         if found.is_none() {
-            self.complain(ResolveError::unknown(
+            let parts = self.parts(&whole);
+            let mut error = ResolveError::unknown(
                 "part",
                 name,
-                self.part_names(&what).iter().map(String::as_str),
-                format!("in {what}"),
-            ));
+                parts.iter().map(String::as_str),
+                format!("in {}", whole.describe()),
+            );
+            if let ResolveError::Unknown { help, .. } = &mut error
+                && (1..=12).contains(&parts.len())
+            {
+                let parts: Vec<String> = parts.iter().map(|p| format!("`{p}`")).collect();
+                *help = Some(format!("write one of its parts: {}", parts.join(", ")));
+            }
+            self.complain(error);
         }
         found
     }
 
-    fn part_names(&self, _what: &str) -> Vec<String> {
-        let attributes = self.spec.attributes.iter().map(|a| a.name.clone());
-        let life = [
-            "added", "removed", "opened", "closed", "passed", "failed", "missed", "met", "broken",
-            "mended", "by", "date",
-        ];
-        attributes
-            .chain(life.iter().map(|w| (*w).to_owned()))
+    /// The names that can stand after the dot.
+    fn parts(&self, of: &Meaning) -> Vec<String> {
+        let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let of_elem = |elem: &Elem| match elem {
+            Elem::Person => self
+                .spec
+                .attributes
+                .iter()
+                .map(|a| a.name.clone())
+                .collect(),
+            Elem::Instance(kinds) => kinds.iter().flat_map(|k| self.names_in(*k)).collect(),
+            Elem::Value(_) => Vec::new(),
+        };
+        match of {
+            Meaning::Calendar(calendar) => {
+                let columns = &self.spec.calendars[calendar.index()].columns;
+                [words(&["start", "end"]), columns.clone()].concat()
+            }
+            Meaning::Value(Expr::Cell(..), _) => words(&["start", "end"]),
+            Meaning::Value(_, Type::Instance(kinds)) => {
+                let named = kinds.iter().flat_map(|k| self.names_in(*k));
+                named.chain(words(&["name"])).collect()
+            }
+            Meaning::Value(_, ty) => of_elem(&Elem::of(ty)),
+            Meaning::Many {
+                set: Set::Body(kind),
+                ..
+            } => self.names_in(*kind),
+            Meaning::Many { elem, roles, .. } => {
+                let life: &[&str] = if roles.is_empty() {
+                    &[]
+                } else {
+                    &["added", "removed"]
+                };
+                [of_elem(elem), words(life)].concat()
+            }
+            Meaning::Events { arms, .. } => {
+                let event = arms.first().map(|arm| &self.spec.events[arm.event.index()]);
+                let fields = event.into_iter().flat_map(|e| &e.fields);
+                let fields = fields.map(|f| f.name.clone());
+                fields.chain(words(&["by", "date"])).collect()
+            }
+            Meaning::Decision(decision, _) => {
+                let name = format!("{}.", self.spec.decisions[decision.index()].name);
+                let events = self.spec.events.iter();
+                let own = events.filter(|e| decision_of(e.source) == Some(*decision));
+                let parts = own.filter_map(|e| e.name.strip_prefix(&name));
+                // How it ends comes first: that is asked for most.
+                let mut parts: Vec<String> = parts.map(str::to_owned).collect();
+                let ballots = parts.len().min(8);
+                parts.rotate_left(ballots);
+                parts
+            }
+            Meaning::Kind(kind) => [self.names_in(*kind), words(&["added"])].concat(),
+            Meaning::Clause(..) => words(&["missed", "met", "broken", "mended"]),
+            Meaning::State(..) | Meaning::Holds(_) | Meaning::Broken => Vec::new(),
+        }
+    }
+
+    fn names_in(&self, kind: KindId) -> Vec<String> {
+        self.spec.kinds[kind.index()]
+            .names
+            .keys()
+            .cloned()
             .collect()
     }
 

@@ -109,10 +109,15 @@ impl Builder<'_> {
             Head::Event(_) | Head::Define(..) => {
                 let what = slug(self.words(clause.head_span).as_str());
                 self.cited(clause, block, &outer, section, &what);
-                if let Head::Define(_, cond) = &clause.head {
+                if let Head::Define(name, cond) = &clause.head
+                    && let Some(Entity::Define(index)) = self.entity(block.kind(), &name.text)
+                    && !self.circular.contains(&index)
+                {
                     // Resolved here once, so that a mistake in an unused definition is seen.
                     let ctx = self.ctx(block);
+                    self.expanding.push(index);
                     self.meaning(cond, &ctx);
+                    self.expanding.pop();
                 }
             }
             Head::Seats(_) => {}
@@ -169,7 +174,10 @@ impl Builder<'_> {
             | Head::Closes { .. }
             | Head::Tie(_) => self.misplaced(clause, "in a decision"),
             Head::Grant(..) | Head::Revoke(..) | Head::Set(..) | Head::Do(..) => {
-                self.misplaced(clause, "in the block of an `on` or of an act");
+                self.misplaced(
+                    clause,
+                    "in the block of an `on`, or of an act, that says when",
+                );
             }
             Head::Read(..) => self.misplaced(clause, "in a trace or calendar"),
             Head::Given { .. }
@@ -465,12 +473,27 @@ impl Builder<'_> {
         match self.path(path, ctx, false)? {
             Meaning::Events { arms, place } => Some((arms, place)),
             other => {
+                let name = path.dotted();
+                let help = match &other {
+                    Meaning::Many { roles, .. } if !roles.is_empty() => format!(
+                        "name what is done, and by whom: `must meet by {name}`; somebody getting \
+                         the role is `{name}.added`"
+                    ),
+                    Meaning::Decision(..) => {
+                        format!("say which of its events: `{name}.opened`, `{name}.passed` …")
+                    }
+                    Meaning::Clause(..) => {
+                        format!("say which of its events: `{name}.missed`, `{name}.broken` …")
+                    }
+                    Meaning::Kind(_) => format!("say which of its events: `{name}.added`"),
+                    _ => "name an event, or declare one with `event`".to_owned(),
+                };
                 self.complain(ResolveError::Wrong {
-                    name: path.dotted(),
+                    name,
                     span: path.span,
                     is: other.describe(),
                     wanted: "an event".to_owned(),
-                    help: Some("declare it with `event`".to_owned()),
+                    help: Some(help),
                 });
                 None
             }
@@ -498,6 +521,7 @@ impl Builder<'_> {
                 self.complain(ResolveError::Conflict {
                     what: "this part is said twice".to_owned(),
                     span: phrase.span,
+                    label: "said again",
                     help: "leave one of them out, or write two clauses".to_owned(),
                 });
             }
@@ -541,6 +565,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a permission to have something says nothing".to_owned(),
                 span: node.head_span,
+                label: "permits, and declares nothing",
                 help:
                     "write a type after it, `may have x: text`, to declare a field; or `must have`"
                         .to_owned(),
@@ -552,6 +577,7 @@ impl Builder<'_> {
                 self.complain(ResolveError::Conflict {
                     what: "`within` says nothing in a `to` block".to_owned(),
                     span,
+                    label: "a time where none passes",
                     help: "what a `to` block asks is judged when the event happens; leave \
                            `within` out"
                         .to_owned(),
@@ -592,6 +618,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a state of affairs takes `if` and `within`, no other time".to_owned(),
                 span: node.head_span,
+                label: "takes another time",
                 help: "say `must E …` of an event, or leave the other times out".to_owned(),
             });
         }
@@ -626,6 +653,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a field that must not be is no field".to_owned(),
                 span: node.head_span,
+                label: "declared and ruled out",
                 help: format!("write `must not have {}` without a type", name.text),
             });
             return;
@@ -697,14 +725,26 @@ impl Builder<'_> {
                 .iter()
                 .position(|c| c.name == name || Some(&c.name) == sibling.as_ref());
             match found.map(ClauseId::new) {
-                Some(other) if other == id => self.complain(ResolveError::Circular {
-                    name,
-                    span: path.span,
+                Some(other) if other == id => self.complain(ResolveError::OverrideCircle {
+                    names: vec![name],
+                    spans: vec![path.span],
                 }),
                 Some(other) => self.spec.clauses[id.index()].overrides.push(other),
                 None => {
-                    let names: Vec<String> =
-                        self.spec.clauses.iter().map(|c| c.name.clone()).collect();
+                    // Clauses of the same kind are known by their names alone.
+                    let own = self.spec.clauses[id.index()].name.clone();
+                    let kind = own.rsplit_once('.').map_or("", |(kind, _)| kind);
+                    let names: Vec<String> = self
+                        .spec
+                        .clauses
+                        .iter()
+                        .flat_map(|c| {
+                            let short = c.name.strip_prefix(kind).and_then(|n| n.strip_prefix('.'));
+                            [short.map(str::to_owned), Some(c.name.clone())]
+                        })
+                        .flatten()
+                        .filter(|n| *n != own)
+                        .collect();
                     let name = ast::Name {
                         text: name,
                         span: path.span,
@@ -723,22 +763,39 @@ impl Builder<'_> {
 
     /// Clauses that override each other in a circle leave nothing in force (R-36).
     fn refuse_circles(&mut self) {
-        for start in 0..self.spec.clauses.len() {
-            let mut reached: Vec<ClauseId> = self.spec.clauses[start].overrides.clone();
+        let mut told: Vec<ClauseId> = Vec::new();
+        for start in (0..self.spec.clauses.len()).map(ClauseId::new) {
+            if told.contains(&start) {
+                continue;
+            }
+            // The clauses reached, each with the one before it.
+            let mut reached: Vec<(ClauseId, Option<usize>)> = vec![(start, None)];
             let mut at = 0;
-            while let Some(&next) = reached.get(at) {
-                at += 1;
-                if next.index() == start {
-                    let clause = &self.spec.clauses[start];
-                    let (name, span) = (clause.name.clone(), clause.span);
-                    self.complain(ResolveError::Circular { name, span });
+            while let Some(&(clause, _)) = reached.get(at) {
+                let overridden = self.spec.clauses[clause.index()].overrides.clone();
+                if overridden.contains(&start) {
+                    let mut circle = Vec::new();
+                    let mut here = Some(at);
+                    while let Some((clause, before)) = here.and_then(|h| reached.get(h).copied()) {
+                        circle.push(clause);
+                        here = before;
+                    }
+                    circle.reverse();
+                    let clauses = circle.iter().map(|c| &self.spec.clauses[c.index()]);
+                    let error = ResolveError::OverrideCircle {
+                        names: clauses.clone().map(|c| c.name.clone()).collect(),
+                        spans: clauses.map(|c| c.span).collect(),
+                    };
+                    self.complain(error);
+                    told.extend(circle);
                     break;
                 }
-                for &more in &self.spec.clauses[next.index()].overrides {
-                    if !reached.contains(&more) {
-                        reached.push(more);
+                for more in overridden {
+                    if !reached.iter().any(|(known, _)| *known == more) {
+                        reached.push((more, Some(at)));
                     }
                 }
+                at += 1;
             }
         }
     }
@@ -768,6 +825,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "`may not` can be read as forbidden and as optional".to_owned(),
                 span: node.head_span,
+                label: "forbidden or optional?",
                 help: "write `must not` for what is forbidden".to_owned(),
             });
             return;
@@ -798,6 +856,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a responsibility is never seen done, and leads nowhere".to_owned(),
                 span: target.span,
+                label: "cannot be reached",
                 help: "name an event instead of a text".to_owned(),
             });
         }
@@ -877,6 +936,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a `to` block says what must be so, not what may be done".to_owned(),
                 span: node.head_span,
+                label: "permits something",
                 help: "move this clause out of the block".to_owned(),
             });
             return;
@@ -1068,6 +1128,7 @@ impl Builder<'_> {
                     self.complain(ResolveError::Conflict {
                         what: "a permission has no due date".to_owned(),
                         span: node.head_span,
+                        label: "may be done, and has a time",
                         help: "write `if` for when it may be done, or `must` where it is owed"
                             .to_owned(),
                     });
@@ -1141,6 +1202,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a prohibition takes `if` and `after`, no due date".to_owned(),
                 span: node.head_span,
+                label: "must not be done, and has a time",
                 help: "leave the time out".to_owned(),
             });
         }
@@ -1265,6 +1327,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a periodic duty is due by its period alone".to_owned(),
                 span: node.head_span,
+                label: "due by its period and otherwise",
                 help: "write two clauses".to_owned(),
             });
             return;
@@ -1456,6 +1519,7 @@ impl Builder<'_> {
                 self.complain(ResolveError::Conflict {
                     what: "nobody knows in advance when an event will happen".to_owned(),
                     span: cond.span(),
+                    label: "an event, not a date",
                     help: "write `before` without a duration, or name a date".to_owned(),
                 });
                 return None;
@@ -1724,6 +1788,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "one event is done at a time".to_owned(),
                 span: path.span,
+                label: "several events",
                 help: "write a `do` for each".to_owned(),
             });
             return None;
@@ -1751,11 +1816,12 @@ impl Builder<'_> {
             };
             let Some(declared) = fields.get(field) else {
                 let taken = fields.len();
+                let values = if taken == 1 { "value" } else { "values" };
                 self.complain(ResolveError::Mismatch {
                     span: arg.value.span(),
-                    expected: format!("{taken} values"),
+                    expected: format!("at most {taken} {values} for `{}`", path.dotted()),
                     found: "one more".to_owned(),
-                    help: None,
+                    help: Some("leave it out, or declare a field for it".to_owned()),
                 });
                 continue;
             };

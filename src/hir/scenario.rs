@@ -152,6 +152,7 @@ impl Builder<'_> {
                 name: name.value.clone(),
                 span: name.span,
                 first,
+                help: "give one of them another name".to_owned(),
             });
         }
         self.cast.clear();

@@ -53,16 +53,20 @@ impl Builder<'_> {
     pub fn meaning(&mut self, cond: &ast::Cond, ctx: &Ctx) -> Option<Meaning> {
         match cond {
             ast::Cond::Or(list, _) => {
-                let parts: Vec<Option<Meaning>> = list
-                    .iter()
-                    .map(|c| match c {
+                let mut parts: Option<Vec<Meaning>> = Some(Vec::new());
+                for part in list {
+                    let part = match part {
+                        // What is broken was complained about, and makes the whole so.
                         ast::Cond::Test(test) if is_plain(test) => {
-                            self.noun_meaning(&test.noun, ctx)
+                            Some(self.noun_meaning(&test.noun, ctx)?)
                         }
                         _ => None,
-                    })
-                    .collect();
-                let parts: Option<Vec<Meaning>> = parts.into_iter().collect();
+                    };
+                    parts = parts.zip(part).map(|(mut parts, part)| {
+                        parts.push(part);
+                        parts
+                    });
+                }
                 match parts.and_then(|parts| self.unite(parts, ctx)) {
                     Some(meaning) => Some(meaning),
                     None => Some(Meaning::Holds(self.cond(cond, ctx))),
@@ -198,8 +202,9 @@ impl Builder<'_> {
                 Some((Set::Instances(kind, place), Elem::Instance(vec![kind])))
             }
             other => {
+                let name = self.words(span);
                 self.complain(ResolveError::Wrong {
-                    name: "this".to_owned(),
+                    name,
                     span,
                     is: other.describe(),
                     wanted: "a set of persons, groups or values".to_owned(),
@@ -528,12 +533,20 @@ impl Builder<'_> {
                 }
             },
             Meaning::Decision(..) | Meaning::Clause(..) | Meaning::Calendar(_) => {
+                let name = words(noun);
+                let help = match meaning {
+                    Meaning::Clause(..) => format!("say which: `{name}.missed`, `{name}.broken` …"),
+                    Meaning::Calendar(_) => {
+                        format!("say which date: `{name}.start`, `{name}.end` …")
+                    }
+                    _ => format!("say which: `{name}.passed`, `{name}.opened` …"),
+                };
                 self.complain(ResolveError::Wrong {
-                    name: words(noun),
+                    name,
                     span: noun.span,
                     is: meaning.describe(),
-                    wanted: "one of its events".to_owned(),
-                    help: Some("say which: `.passed`, `.opened`, `.missed` …".to_owned()),
+                    wanted: "one of its parts".to_owned(),
+                    help: Some(help),
                 });
                 nothing()
             }
@@ -575,9 +588,9 @@ impl Builder<'_> {
                 None => {
                     let name = words(noun);
                     self.complain(ResolveError::Missing {
-                        what: format!("how many `{name}`"),
+                        what: format!("the number of `{name}`"),
                         span: noun.span,
-                        help: format!("write `some {name}`, `no {name}` or a number before it"),
+                        help: format!("write `some {name}`, `no {name}`, `2..3 {name}` …"),
                     });
                     nothing()
                 }
@@ -585,9 +598,9 @@ impl Builder<'_> {
         };
         if let CountKind::All = count.kind {
             self.complain(ResolveError::Missing {
-                what: "in what all of them must be".to_owned(),
+                what: "the set among which all of them must be".to_owned(),
                 span: noun.span,
-                help: "write `all … among …`".to_owned(),
+                help: format!("write `all {0} among …`", words(noun)),
             });
             return nothing();
         }
@@ -725,6 +738,20 @@ impl Builder<'_> {
             self.complain(ResolveError::Fraction {
                 span,
                 text: text.to_owned(),
+                help: format!(
+                    "count, `at least 2 {0}`, or take a share of events: `{text} of … where … in \
+                     month`",
+                    words(&test.noun)
+                ),
+                fix: None,
+            });
+            return nothing();
+        }
+        if den == 0 || num > den {
+            self.complain(ResolveError::BadValue {
+                what: "fraction between nothing and the whole",
+                text: format!("{num}/{den}"),
+                span: test.count.as_ref().map_or(test.span, |c| c.span),
             });
             return nothing();
         }
@@ -750,7 +777,7 @@ impl Builder<'_> {
             },
             _ => {
                 self.complain(ResolveError::Missing {
-                    what: "the calendar period of a share".to_owned(),
+                    what: "the calendar period of this share".to_owned(),
                     span: test.span,
                     help: "write `in month` or another period after it".to_owned(),
                 });
@@ -789,12 +816,19 @@ impl Builder<'_> {
             return self.among(noun, count, meaning, value, ctx);
         }
         let Meaning::Value(left, ty) = meaning else {
+            let help = match &meaning {
+                Meaning::Many { .. } => Some(format!(
+                    "put a number before it: `at least 2 {0}`, `2..3 {0}`",
+                    words(noun)
+                )),
+                _ => None,
+            };
             self.complain(ResolveError::Wrong {
                 name: words(noun),
                 span: noun.span,
                 is: meaning.describe(),
                 wanted: "a value that can be compared".to_owned(),
-                help: None,
+                help,
             });
             return nothing();
         };
@@ -871,7 +905,7 @@ impl Builder<'_> {
                 Some(who) => Cond::All(vec![Cond::In(who.clone(), set), Cond::In(who, among)]),
                 None => {
                     self.complain(ResolveError::Missing {
-                        what: format!("how many `{}`", words(noun)),
+                        what: format!("the number of `{}`", words(noun)),
                         span: noun.span,
                         help: "write `all`, `some` or `no` before it".to_owned(),
                     });
@@ -1156,6 +1190,7 @@ impl Builder<'_> {
                     self.complain(ResolveError::Conflict {
                         what: format!("the range {}..{} is empty", from.value, to.value),
                         span: count.span,
+                        label: "ends before it begins",
                         help: format!("write {}..{}", to.value, from.value),
                     });
                 }
@@ -1203,6 +1238,9 @@ impl Builder<'_> {
                 self.complain(ResolveError::Fraction {
                     span,
                     text: format!("{}/{}", num.value, den.value),
+                    help: "write a number; a share stands after `at least` or `more than`"
+                        .to_owned(),
+                    fix: None,
                 });
                 None
             }
@@ -1239,7 +1277,7 @@ fn fraction_of(count: &ast::Count) -> Option<(String, (u32, u32, bool))> {
         _ => "supermajority".to_owned(),
     };
     let num = u32::try_from(num).unwrap_or(u32::MAX);
-    let den = u32::try_from(den).unwrap_or(u32::MAX).max(1);
+    let den = u32::try_from(den).unwrap_or(u32::MAX);
     Some((text, (num, den, strict)))
 }
 

@@ -76,6 +76,7 @@ impl Builder<'_> {
                     (Some(name), true) => self.complain(ResolveError::Conflict {
                         what: "a decision with options leads where each option says".to_owned(),
                         span: name.span,
+                        label: "one state for all options",
                         help: "write `options form -> approved, …`".to_owned(),
                     }),
                     (target, _) => self.lead(kind, id, "passed", target.as_ref()),
@@ -169,6 +170,7 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "`tie` breaks a tie between options, and this decision has none".to_owned(),
                 span,
+                label: "yes or no, no options",
                 help: "leave it out: yes and against cannot tie where a `majority` passes"
                     .to_owned(),
             });
@@ -250,12 +252,21 @@ impl Builder<'_> {
                 if let Atom::Path { path, .. } = &test.noun.atom
                     && let Some(name) = path.parts.first()
                 {
-                    self.complain(ResolveError::unknown(
-                        "whole",
-                        name,
-                        names,
-                        "(a share of a vote is of `electorate`, `cast`, `present` or `seats`)",
-                    ));
+                    let near = crate::diag::suggest::nearest(&name.text, names);
+                    self.complain(match near {
+                        Some(_) => ResolveError::unknown("whole", name, names, "of a vote"),
+                        None => ResolveError::Wrong {
+                            name: path.dotted(),
+                            span: path.span,
+                            is: "no whole of a vote".to_owned(),
+                            wanted: "`electorate`, `cast`, `present` or `seats`".to_owned(),
+                            help: Some(
+                                "write `of electorate` for all who may vote, `of cast` for the \
+                                 ballots for and against"
+                                    .to_owned(),
+                            ),
+                        },
+                    });
                 }
                 return empty;
             }
@@ -265,15 +276,41 @@ impl Builder<'_> {
             self.complain(ResolveError::Conflict {
                 what: "a whole cannot be narrowed where it is counted".to_owned(),
                 span: filter.span,
+                label: "narrows the whole",
                 help: "name the electorate with `define`, and vote by that".to_owned(),
             });
             return empty;
         }
         if shares {
             if !test.of {
+                let text = self.words(count.span);
+                let (of, at) = match (word.as_str(), count.span.end) {
+                    // What is there lacks nothing but `of`.
+                    ("electorate" | "cast" | "present" | "seats", at) => (
+                        format!("{text} of {word}"),
+                        Span {
+                            start: at,
+                            ..count.span
+                        },
+                    ),
+                    _ => (format!("{text} of cast"), count.span.merge(test.noun.span)),
+                };
+                let edit = if at.start == at.end {
+                    " of"
+                } else {
+                    of.as_str()
+                };
                 self.complain(ResolveError::Fraction {
                     span: count.span,
-                    text: self.words(count.span),
+                    fix: Some((at, edit.to_owned())),
+                    help: if at.start == at.end {
+                        format!("write `{of}`")
+                    } else {
+                        format!(
+                            "write `{text} of electorate`, `{text} of cast` or `{text} of present`"
+                        )
+                    },
+                    text,
                 });
                 return empty;
             }
