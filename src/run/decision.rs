@@ -76,6 +76,18 @@ pub(crate) enum Upshot {
 /// Whether a rule is satisfied, for an option where there are any, given what holds in the world.
 pub(crate) type Holds<'a> = dyn Fn(&Rule, Option<usize>, &dyn Fn(&Cond) -> Truth) -> Truth + 'a;
 
+/// The decision that an event belongs to.
+fn decision_of(source: EventSource) -> Option<DecisionId> {
+    match source {
+        EventSource::Opened(id)
+        | EventSource::Closed(id)
+        | EventSource::Withdrawn(id)
+        | EventSource::Ballot(id, _)
+        | EventSource::Outcome(id, _) => Some(id),
+        _ => None,
+    }
+}
+
 /// The number of an outcome.
 pub(crate) fn outcome_named(decision: &Decision, name: &str) -> Option<u32> {
     let at = decision.outcomes.iter().position(|o| o.name == name)?;
@@ -159,7 +171,7 @@ impl Run<'_> {
     pub fn gate(&mut self, act: &mut Happening) -> Option<Verdict> {
         let p = self.p;
         let event = p.model.events.get(act.event.index())?;
-        if act.computed {
+        if act.computed || !self.governs(event.source, act) {
             return None;
         }
         match event.source {
@@ -198,6 +210,16 @@ impl Run<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a decision has a say in an event: it is in force, or was when the case opened.
+    fn governs(&self, source: EventSource, act: &Happening) -> bool {
+        let Some(id) = decision_of(source) else {
+            return false;
+        };
+        let clause = self.decision(id).map(|d| d.clause);
+        clause.is_some_and(|clause| self.p.in_force(clause, self.state.now))
+            || self.case_of(id, act).is_some()
     }
 
     pub fn case_of_exactly(&self, id: DecisionId, act: &Happening) -> Option<usize> {
@@ -406,6 +428,9 @@ impl Run<'_> {
     /// What an event of a decision does.
     pub fn decision_event(&mut self, source: EventSource, act: &Happening) {
         let p = self.p;
+        if !act.computed && !self.governs(source, act) {
+            return;
+        }
         match source {
             EventSource::Opened(id) => self.open_case(id, act),
             EventSource::Ballot(id, ballot) => {

@@ -63,6 +63,22 @@ impl<'m> Program<'m> {
                 }
             });
         }
+        // A rule for each holder is another when the holders are.
+        for (_, scope, _) in standing(model) {
+            let role = scope.each.and_then(|role| model.roles.get(role.index()));
+            let Some(kind) = role.map(|r| r.kind).filter(|kind| *kind != scope.kind) else {
+                continue;
+            };
+            let below = self.encloses(kind, scope.kind);
+            if let Some(rules) = self.kinds.get_mut(kind.index()) {
+                let readers = if below {
+                    &mut rules.read_below
+                } else {
+                    &mut rules.read_by
+                };
+                readers.push(scope.kind);
+            }
+        }
         let guards: Vec<(KindId, &Cond)> = standing(model)
             .filter(|(clause, ..)| {
                 let clause = model.clauses.get(clause.index());
@@ -133,7 +149,11 @@ impl<'m> Program<'m> {
         let mut far = false;
         let model = self.model;
         let role_kind = |role: RoleId| model.roles.get(role.index()).map(|r| r.kind);
-        walk(&mut |part| match part {
+        let mut clocks: Vec<ClockId> = Vec::new();
+        let mut look = |part: Part<'m>, clocks: &mut Vec<ClockId>| match part {
+            Part::Cond(Cond::Held(clock, place, _)) if *place != Place::This => {
+                clocks.push(*clock);
+            }
             Part::Place(Place::Within(kind)) => around.push(*kind),
             Part::Place(Place::Of(expr)) => match kinds_of(model, expr, own) {
                 Some(kinds) => any.extend(kinds),
@@ -152,7 +172,20 @@ impl<'m> Program<'m> {
                 roles, place: None, ..
             }) => any.extend(roles.iter().filter_map(|r| role_kind(*r))),
             _ => {}
-        });
+        };
+        walk(&mut |part| look(part, &mut clocks));
+        // What the clock of another instance looks at is looked at through it. Each is taken once.
+        let mut at = 0;
+        while let Some(clock) = clocks.get(at).and_then(|c| model.clocks.get(c.index())) {
+            let mut more = Vec::new();
+            visit::cond(&clock.cond, &mut |part| look(part, &mut more));
+            for one in more {
+                if !clocks.contains(&one) {
+                    clocks.push(one);
+                }
+            }
+            at += 1;
+        }
         if far {
             any.extend((0..model.kinds.len()).map(KindId::new));
         }

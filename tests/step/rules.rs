@@ -461,3 +461,78 @@ fn a_term_ends_unless_it_is_renewed() {
         ]
     );
 }
+
+#[test]
+fn a_rule_for_each_holder_follows_the_holders_of_another_place() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active"]);
+    let expert = spec.role("expert", DOC);
+    let guest = spec.role("guest", wg);
+    let mut scope = spec.living(wg);
+    scope.each = Some(expert);
+    let is_guest = Cond::In(Expr::Holder, holders(guest));
+    spec.rule("experts-are-guests", scope, is_guest, None);
+    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "x", 0, Some("2025-01-01"))
+        .about("2025-02-01", added, "", "ann")
+        .about("2025-03-01", removed, "", "ann")
+        .end("2025-04-01");
+    assert_eq!(
+        w.findings(),
+        ["experts-are-guests x ann 2025-02-01..2025-03-01"]
+    );
+}
+
+#[test]
+fn a_rule_sees_the_clock_of_the_group_around() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active"]);
+    let lead = spec.role("lead", wg);
+    let task = spec.group("Task", &["open"]);
+    spec.model.kinds[task.index()].parent = Some(wg);
+    let vacant = count(holders(lead), between(0, 0));
+    let clock = spec.clock(wg, Vec::new(), vacant);
+    let orphaned = Cond::Held(clock, Place::Within(wg), days(10));
+    let scope = spec.living(task);
+    spec.rule("no-orphan", scope, Cond::Not(Box::new(orphaned)), None);
+    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "x", 0, Some("2025-01-01"))
+        .holds(lead, Some("x"), &["ann"], Some("2025-01-01"))
+        .given(task, "t", 0, Some("2025-01-01"))
+        .about("2025-02-01", removed, "x", "ann")
+        .about("2025-03-01", added, "x", "bo")
+        .end("2025-04-01");
+    assert_eq!(w.findings(), ["no-orphan t 2025-02-11..2025-03-01"]);
+}
+
+#[test]
+fn whoever_climbs_a_ladder_has_held_the_rung_without_a_break() {
+    let mut spec = Spec::new();
+    let reviewer = spec.role("reviewer", DOC);
+    let committer = spec.role("committer", DOC);
+    let nominated = spec.event("nominated", DOC, &[("person", Type::Person)]);
+    let cond = Cond::Tenure {
+        who: Expr::Param(FieldId(0)),
+        roles: vec![reviewer, committer],
+        place: Some(Place::Within(DOC)),
+        duration: lasting(1, Unit::Year),
+    };
+    let scope = spec.living(DOC);
+    spec.check("reviewer-a-year", scope, nominated, cond);
+    let (up, down) = (spec.model.roles[1].added, spec.model.roles[0].removed);
+    let mut w = World::new(&spec.model);
+    w.begin("2024-01-01")
+        .holds(reviewer, None, &["ann", "bo"], Some("2024-01-01"))
+        .about("2024-06-01", up, "", "ann")
+        .about("2024-07-01", down, "", "ann")
+        .about("2024-07-01", down, "", "bo")
+        .about("2024-08-01", up, "", "bo")
+        .about("2025-01-01", nominated, "", "ann")
+        .about("2025-01-01", nominated, "", "bo")
+        .end("2025-02-01");
+    assert_eq!(w.findings(), ["reviewer-a-year bo 2025-01-01"]);
+}
