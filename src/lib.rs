@@ -92,9 +92,27 @@ pub fn compile(sources: &mut Sources, root: SourceId, load: &mut Load<'_>) -> Co
     problems.extend(more);
     let clauses = spec.clauses.len();
     let scenarios = spec.scenarios.clone();
-    let (checked, problems) = check::check(spec, root, problems);
+    let (checked, mut problems) = check::check(spec, root, problems);
+    let mut model = checked.map(|checked| lower::lower(&checked, sources));
+    // Definitions put into definitions can nest deeper than any text does.
+    if let Some(error) = model
+        .as_ref()
+        .and_then(|m| ir::wire::validate(m).into_iter().next())
+    {
+        let place = source::Span::new(root, 0, 0);
+        problems.push(
+            Diagnostic::new(
+                Code::TooDeep,
+                "the rules nest too deep once their definitions are put in",
+                place,
+                format!("{} ({})", error.message, error.path),
+            )
+            .with_help("define less through other definitions"),
+        );
+        model = None;
+    }
     Compiled {
-        model: checked.map(|checked| lower::lower(&checked, sources)),
+        model,
         problems,
         clauses,
         scenarios,

@@ -96,6 +96,10 @@ pub struct Builder<'a> {
     pub problems: Vec<Diagnostic>,
     /// The definitions.
     pub defines: Vec<Define>,
+    /// How many definitions were put in where they are used.
+    pub expanded: usize,
+    /// Whether it was said that these are too many.
+    pub overgrown: bool,
     /// The definitions being expanded, innermost last.
     pub expanding: Vec<usize>,
     /// The definitions that need themselves, and were complained about.
@@ -162,6 +166,8 @@ impl<'a> Builder<'a> {
             document: KindId::DOCUMENT,
             problems: Vec::new(),
             defines: Vec::new(),
+            expanded: 0,
+            overgrown: false,
             expanding: Vec::new(),
             circular: Vec::new(),
             sources,

@@ -1,6 +1,7 @@
 //! What a name means where it stands. The innermost scope comes first: the element or
 //! occurrence of a `where`, the parameters of the event, the group, what encloses it, the document.
 
+use crate::diag::{Code, Diagnostic};
 use crate::ids::*;
 use crate::ir::{Arm, Cell, Cond, Const, EventSource, Expr, Form, Keep, Log, Place, Set, Type};
 use crate::source::Span;
@@ -9,6 +10,11 @@ use crate::syntax::ast::{self, Name, Path};
 use super::Entity;
 use super::collect::{Block, Builder, ClauseEvent};
 use super::error::ResolveError;
+
+/// How many definitions may be put in where they are used, in all: each doubling counts.
+const MAX_EXPANDED: usize = 20_000;
+/// How many definitions may be put into one another.
+const MAX_NESTED: usize = 32;
 
 /// What the elements of a set are.
 #[derive(Debug, Clone, PartialEq)]
@@ -650,6 +656,25 @@ impl Builder<'_> {
             return Some(Meaning::Broken);
         }
         if self.circular.contains(&index) {
+            return Some(Meaning::Broken);
+        }
+        self.expanded += 1;
+        if self.expanded > MAX_EXPANDED || self.expanding.len() >= MAX_NESTED {
+            if !self.overgrown {
+                self.overgrown = true;
+                self.problems.push(
+                    Diagnostic::new(
+                        Code::TooDeep,
+                        format!(
+                            "`{}` is defined through too many other definitions",
+                            name.text
+                        ),
+                        name.span,
+                        "put in here",
+                    )
+                    .with_help("define less through other definitions"),
+                );
+            }
             return Some(Meaning::Broken);
         }
         let cond = self.defines.get(index)?.cond.clone();
