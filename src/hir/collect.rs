@@ -57,6 +57,8 @@ pub enum Block {
     Role(KindId, RoleId),
     /// `each R { }`, in a kind.
     EachRole(KindId, RoleId),
+    /// The block of a role in that of a state, or the other way round.
+    In(StateId, Box<Block>),
     /// `to E { }`, in another block.
     To(Box<Block>),
     /// `decision D { }`
@@ -76,8 +78,25 @@ impl Block {
             | Block::Role(kind, _)
             | Block::EachRole(kind, _)
             | Block::Decision(kind, _) => *kind,
-            Block::To(inner) => inner.kind(),
+            Block::To(inner) | Block::In(_, inner) => inner.kind(),
             Block::Person | Block::Trace | Block::Skip => KindId::DOCUMENT,
+        }
+    }
+
+    /// The state of the kind in which the clauses of the block stand, where it is a certain one.
+    pub fn state(&self) -> Option<StateId> {
+        match self {
+            Block::State(_, state) | Block::In(state, _) => Some(*state),
+            Block::To(inner) => inner.state(),
+            _ => None,
+        }
+    }
+
+    /// The same block in a state of its kind, if it is in one.
+    fn during(self, kind: KindId, state: Option<StateId>) -> Block {
+        match state {
+            Some(state) if self.kind() == kind => Block::In(state, Box::new(self)),
+            _ => self,
         }
     }
 }
@@ -461,11 +480,12 @@ impl<'a> Builder<'a> {
                 Some((_, Entity::Role(role))) => {
                     self.mention(role);
                     let scope = self.spec.roles[role.index()].kind;
-                    if self.encloses(scope, kind) {
-                        Block::EachRole(kind, role)
+                    let at = if self.encloses(scope, kind) {
+                        kind
                     } else {
-                        Block::EachRole(scope, role)
-                    }
+                        scope
+                    };
+                    Block::EachRole(at, role).during(kind, outer.state())
                 }
                 _ => Block::Skip,
             },
@@ -473,12 +493,19 @@ impl<'a> Builder<'a> {
                 let at = scope.as_ref().and_then(|s| self.kind_called(s));
                 let at = at.unwrap_or(kind);
                 match self.visible(at, &name.text) {
-                    Some((_, Entity::Role(role))) => Block::Role(at, role),
+                    Some((_, Entity::Role(role))) => {
+                        Block::Role(at, role).during(kind, outer.state())
+                    }
                     _ => Block::Skip,
                 }
             }
             Head::State(name, _) => match self.entity(kind, &name.text) {
-                Some(Entity::State(state)) => Block::State(kind, state),
+                Some(Entity::State(state)) => match outer {
+                    Block::Role(..) | Block::EachRole(..) => {
+                        outer.clone().during(kind, Some(state))
+                    }
+                    _ => Block::State(kind, state),
+                },
                 _ => Block::Skip,
             },
             Head::To(..) => Block::To(Box::new(outer.clone())),

@@ -167,12 +167,12 @@ impl Builder<'_> {
             asked: None,
             record: *block == Block::Trace,
         };
+        ctx.states = block.state();
         let mut at = block;
-        while let Block::To(inner) = at {
+        while let Block::To(inner) | Block::In(_, inner) = at {
             at = inner;
         }
         match at {
-            Block::State(_, state) => ctx.states = Some(*state),
             Block::Role(_, role) => ctx.role = Some(*role),
             Block::EachRole(_, role) => {
                 ctx.each = Some(*role);

@@ -398,7 +398,7 @@ impl Builder<'_> {
 
     fn push(&mut self, clause: ClauseId, block: &Block, guard: Option<Cond>, said: Said) {
         let scope = self.scope(block, false);
-        let in_state = matches!(block, Block::State(..));
+        let in_state = matches!(block, Block::State(..) | Block::In(..));
         self.spec.rules.push(Rule {
             clause,
             scope,
@@ -413,13 +413,13 @@ impl Builder<'_> {
         let kind = block.kind();
         let declared = &self.spec.kinds[kind.index()];
         let mut at = block;
-        while let Block::To(inner) = at {
+        while let Block::To(inner) | Block::In(_, inner) = at {
             at = inner;
         }
-        let states = match at {
-            Block::State(_, state) => vec![*state],
-            _ if permit => declared.all_states(),
-            _ => declared.living(),
+        let states = match block.state() {
+            Some(state) => vec![state],
+            None if permit => declared.all_states(),
+            None => declared.living(),
         };
         let each = match at {
             Block::EachRole(_, role) => Some(*role),
@@ -1267,7 +1267,7 @@ impl Builder<'_> {
         body: &[Node],
     ) {
         let scope = self.scope(block, true);
-        let in_state = matches!(block, Block::State(..));
+        let in_state = matches!(block, Block::State(..) | Block::In(..));
         for arm in arms {
             let actions = self.actions(body, block, Some(arm.event));
             let said = Said::Permit {
