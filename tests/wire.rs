@@ -368,6 +368,11 @@ fn expr(r: Reach) -> BoxedStrategy<Expr> {
         prop_oneof![
             (inner.clone(), 0..r.fields)
                 .prop_map(|(e, f)| Expr::Attribute(Box::new(e), FieldId(f))),
+            (0..r.clocks, cell(r), inner.clone()).prop_map(|(c, cell, e)| Expr::CellAt(
+                CalendarId(c),
+                cell,
+                Box::new(e)
+            )),
             proptest::collection::vec(inner.clone(), 0..3).prop_map(Expr::Template),
             proptest::collection::vec(inner.clone(), 0..3).prop_map(Expr::List),
             (inner, 0..r.fields).prop_map(|(e, f)| Expr::Field(Place::Of(Box::new(e)), FieldId(f))),

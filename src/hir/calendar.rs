@@ -159,7 +159,11 @@ impl Builder<'_> {
     }
 
     fn cell_date(&mut self, row: &serde_json::Value, column: &Text) -> Option<Stamp> {
-        let value = row.get(&column.value)?;
+        // A dot leads into a nested object, unless the key itself has one.
+        let value = row.get(&column.value).or_else(|| {
+            let mut parts = column.value.split('.');
+            parts.try_fold(row, |at, part| at.get(part))
+        })?;
         if value.is_null() {
             return None;
         }

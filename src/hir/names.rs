@@ -106,8 +106,8 @@ pub enum Meaning {
     Decision(DecisionId, Place),
     /// A clause, by its `as` name.
     Clause(KindId, String, Place),
-    /// A calendar.
-    Calendar(CalendarId),
+    /// A calendar: the row that holds the present, or a date.
+    Calendar(CalendarId, Option<Expr>),
     /// What was complained about already.
     Broken,
 }
@@ -128,9 +128,26 @@ impl Meaning {
             Meaning::Kind(_) => "a kind".to_owned(),
             Meaning::Decision(..) => "a decision".to_owned(),
             Meaning::Clause(..) => "a clause".to_owned(),
-            Meaning::Calendar(_) => "a calendar".to_owned(),
+            Meaning::Calendar(..) => "a calendar".to_owned(),
             Meaning::Broken => "nothing".to_owned(),
         }
+    }
+}
+
+/// A cell of the row that holds the present, or a date.
+fn cell_at(calendar: CalendarId, cell: Cell, of: Option<Expr>) -> Expr {
+    match of {
+        None => Expr::Cell(calendar, cell),
+        Some(of) => Expr::CellAt(calendar, cell, Box::new(of)),
+    }
+}
+
+/// The first or the last day of a column.
+fn end_of_span(name: &str, column: u32) -> Option<Cell> {
+    match name {
+        "start" => Some(Cell::First(column)),
+        "end" => Some(Cell::Last(column)),
+        _ => None,
     }
 }
 
@@ -618,7 +635,7 @@ impl Builder<'_> {
                 },
                 _ => Meaning::Kind(id),
             },
-            Entity::Calendar(calendar) => Meaning::Calendar(calendar),
+            Entity::Calendar(calendar) => Meaning::Calendar(calendar, None),
             Entity::Ladder(ladder) => {
                 let rungs = self.spec.ladders[ladder.index()].rungs.clone();
                 let place = Place::Within(kind);
@@ -701,17 +718,24 @@ impl Builder<'_> {
         let text = name.text.as_str();
         let whole = of.clone();
         let found = match of {
-            Meaning::Calendar(calendar) => self
+            Meaning::Calendar(calendar, of) => self
                 .cell(calendar, text)
-                .map(|cell| Meaning::Value(Expr::Cell(calendar, cell), Type::Date)),
+                .map(|cell| Meaning::Value(cell_at(calendar, cell, of), Type::Date)),
             Meaning::Value(Expr::Cell(calendar, Cell::Span(column)), _) => {
-                let cell = match text {
-                    "start" => Some(Cell::First(column)),
-                    "end" => Some(Cell::Last(column)),
-                    _ => None,
-                };
-                cell.map(|cell| Meaning::Value(Expr::Cell(calendar, cell), Type::Date))
+                end_of_span(text, column)
+                    .map(|cell| Meaning::Value(cell_at(calendar, cell, None), Type::Date))
             }
+            Meaning::Value(Expr::CellAt(calendar, Cell::Span(column), of), _) => {
+                end_of_span(text, column)
+                    .map(|cell| Meaning::Value(cell_at(calendar, cell, Some(*of)), Type::Date))
+            }
+            // `received.release-cycle`: the row that holds that date.
+            Meaning::Value(expr, Type::Date) => match self.visible(ctx.kind, text) {
+                Some((_, Entity::Calendar(calendar))) => {
+                    Some(Meaning::Calendar(calendar, Some(expr)))
+                }
+                _ => None,
+            },
             Meaning::Value(expr, Type::Person) => self.attribute(text).map(|(attribute, ty)| {
                 Meaning::Value(Expr::Attribute(Box::new(expr), attribute), ty)
             }),
@@ -830,11 +854,15 @@ impl Builder<'_> {
             Elem::Value(_) => Vec::new(),
         };
         match of {
-            Meaning::Calendar(calendar) => {
+            Meaning::Calendar(calendar, _) => {
                 let columns = &self.spec.calendars[calendar.index()].columns;
                 [words(&["start", "end"]), columns.clone()].concat()
             }
-            Meaning::Value(Expr::Cell(..), _) => words(&["start", "end"]),
+            Meaning::Value(Expr::Cell(..) | Expr::CellAt(..), _) => words(&["start", "end"]),
+            Meaning::Value(_, Type::Date) => {
+                let calendars = self.spec.calendars.iter();
+                calendars.map(|c| c.name.clone()).collect()
+            }
             Meaning::Value(_, Type::Instance(kinds)) => {
                 let named = kinds.iter().flat_map(|k| self.names_in(*k));
                 named.chain(words(&["name"])).collect()

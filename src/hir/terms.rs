@@ -532,11 +532,11 @@ impl Builder<'_> {
                     nothing()
                 }
             },
-            Meaning::Decision(..) | Meaning::Clause(..) | Meaning::Calendar(_) => {
+            Meaning::Decision(..) | Meaning::Clause(..) | Meaning::Calendar(..) => {
                 let name = words(noun);
                 let help = match meaning {
                     Meaning::Clause(..) => format!("say which: `{name}.missed`, `{name}.broken` …"),
-                    Meaning::Calendar(_) => {
+                    Meaning::Calendar(..) => {
                         format!("say which date: `{name}.start`, `{name}.end` …")
                     }
                     _ => format!("say which: `{name}.passed`, `{name}.opened` …"),

@@ -551,6 +551,8 @@ pub enum Expr {
     Today,
     /// A cell of the calendar's row that holds the current instant; empty where there is none.
     Cell(CalendarId, Cell),
+    /// A cell of the calendar's row that holds this date; empty where there is none.
+    CellAt(CalendarId, Cell, Box<Expr>),
 }
 
 /// A set of persons, instances or values, ordered by first appearance.

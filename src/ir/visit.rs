@@ -123,7 +123,7 @@ pub fn expr<'a>(e: &'a Expr, f: &mut dyn FnMut(Part<'a>)) {
         | Expr::LastWhen(_, p)
         | Expr::This(p)
         | Expr::NameOf(p) => place(p, f),
-        Expr::Attribute(of, _) => expr(of, f),
+        Expr::Attribute(of, _) | Expr::CellAt(_, _, of) => expr(of, f),
         Expr::Template(list) | Expr::List(list) => list.iter().for_each(|e| expr(e, f)),
     }
 }

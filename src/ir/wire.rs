@@ -955,13 +955,10 @@ impl Validator<'_> {
                     self.expr(expr, context, depth + 1);
                 }
             }
-            Expr::Cell(id, cell) => {
-                self.calendar(*id);
-                let calendar = self.model.calendars.get(id.index());
-                let columns = calendar.map_or(0, |calendar| calendar.columns.len());
-                if let Cell::Span(column) | Cell::First(column) | Cell::Last(column) = cell {
-                    self.index("column", *column as usize, columns);
-                }
+            Expr::Cell(id, cell) => self.cell(*id, *cell),
+            Expr::CellAt(id, cell, of) => {
+                self.cell(*id, *cell);
+                self.expr(of, context, depth + 1);
             }
             Expr::Actor | Expr::When | Expr::Element | Expr::Holder | Expr::Today => {}
         }
@@ -1035,6 +1032,15 @@ impl Validator<'_> {
             Window::Last(expr) => self.expr(expr, context, depth + 1),
             Window::Period(period) => self.period(*period),
             Window::Life | Window::Entry => {}
+        }
+    }
+
+    fn cell(&mut self, id: CalendarId, cell: Cell) {
+        self.calendar(id);
+        let calendar = self.model.calendars.get(id.index());
+        let columns = calendar.map_or(0, |calendar| calendar.columns.len());
+        if let Cell::Span(column) | Cell::First(column) | Cell::Last(column) = cell {
+            self.index("column", column as usize, columns);
         }
     }
 

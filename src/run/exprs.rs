@@ -1,13 +1,13 @@
 //! Values and places: what an expression gives, as far as it is known.
 
-use super::compare::constant;
+use super::compare::{constant, span};
 use super::eval::{Ctx, Spot};
 use super::reads::kinds_of;
 use super::state::Inst;
 use super::value::{Sym, Value};
 use crate::ids::*;
-use crate::ir::{Const, Expr, Place, Type};
-use crate::time::{Duration, Stamp};
+use crate::ir::{Cell, Const, Expr, Place, Type};
+use crate::time::{Duration, Instant, Stamp};
 
 impl Ctx<'_> {
     /// The value of an expression; `None` where it is not known.
@@ -97,19 +97,30 @@ impl Ctx<'_> {
             }
             Expr::Cell(calendar, cell) => {
                 self.until(self.p.row_turn(*calendar, self.now()));
-                let row = self.p.row(*calendar, self.now());
-                let value = row.and_then(|(_, row)| self.p.cell(row, *cell));
-                if value.is_none() {
-                    // No row or a blank cell says nothing.
-                    self.undecided();
+                self.cell(*calendar, *cell, self.now())
+            }
+            Expr::CellAt(calendar, cell, of) => {
+                let of = self.value(of)?;
+                match span(self.p, &of) {
+                    Some((at, _)) => self.cell(*calendar, *cell, at),
+                    None => Some(Value::Empty),
                 }
-                value
             }
             Expr::Today => {
                 self.until(self.p.zone.end_of_day(self.now()));
                 Some(self.today())
             }
         }
+    }
+
+    /// A cell of the row that holds an instant. No row or a blank cell says nothing.
+    fn cell(&self, calendar: CalendarId, cell: Cell, at: Instant) -> Option<Value> {
+        let row = self.p.row(calendar, at);
+        let value = row.and_then(|(_, row)| self.p.cell(row, cell));
+        if value.is_none() {
+            self.undecided();
+        }
+        value
     }
 
     pub fn id(&self, inst: Inst) -> Option<Sym> {
