@@ -167,7 +167,7 @@ fn record(r: &hir::Record) -> Record {
         name: r.name.clone(),
         time: read("time").unwrap_or_default(),
         event: read("name").unwrap_or_default(),
-        subject: read("subject"),
+        subject: r.subjects.iter().map(|(from, _)| from.clone()).collect(),
         actor: read("actor"),
         change: read("change"),
         opening: read("opening"),

@@ -832,6 +832,7 @@ impl<'a> Builder<'a> {
             name: name.value.clone(),
             span: name.span,
             reads: Default::default(),
+            subjects: Vec::new(),
             names: Default::default(),
         });
     }

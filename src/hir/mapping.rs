@@ -40,8 +40,13 @@ impl Builder<'_> {
                         self.not_built("a span in a record", clause.head_span);
                     }
                     let known = self.spec.record.as_mut().and_then(|r| {
-                        r.reads
-                            .insert(name.text.clone(), (from.value.clone(), name.span))
+                        let read = (from.value.clone(), name.span);
+                        if name.text == "subject" {
+                            let same = r.subjects.iter().find(|s| s.0 == read.0).cloned();
+                            r.subjects.push(read);
+                            return same;
+                        }
+                        r.reads.insert(name.text.clone(), read)
                     });
                     if let Some((_, first)) = known {
                         self.complain(ResolveError::Twice {

@@ -413,6 +413,8 @@ pub struct Record {
     pub span: Span,
     /// Which field or event name plays which part.
     pub reads: BTreeMap<String, (String, Span)>,
+    /// The fields that hold the subject, in order.
+    pub subjects: Vec<(String, Span)>,
     /// The record's own events, by the record's spelling.
     pub names: BTreeMap<String, (EventId, Span)>,
 }

@@ -1161,8 +1161,8 @@ pub struct Record {
     pub time: String,
     /// The field that holds the event's name.
     pub event: String,
-    /// The field that holds the subject.
-    pub subject: Option<String>,
+    /// The fields that hold the subject: of each event the first one that it has.
+    pub subject: Vec<String>,
     /// The field that holds who did it.
     pub actor: Option<String>,
     /// The field whose equal values join contiguous records into one change.

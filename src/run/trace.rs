@@ -334,6 +334,8 @@ struct Envelope<'m> {
     time: &'m str,
     event: &'m str,
     group: Option<&'m str>,
+    /// Further fields with the subject: of an event that has none before, the first that it has.
+    groups: &'m [String],
     by: Option<&'m str>,
     change: Option<&'m str>,
     opening: Option<&'m str>,
@@ -344,6 +346,7 @@ impl<'m> Envelope<'m> {
         time: "time",
         event: "event",
         group: Some("group"),
+        groups: &[],
         by: Some("by"),
         change: Some("change"),
         opening: Some("opening"),
@@ -353,7 +356,8 @@ impl<'m> Envelope<'m> {
         Envelope {
             time: &record.time,
             event: &record.event,
-            group: record.subject.as_deref(),
+            group: record.subject.first().map(String::as_str),
+            groups: record.subject.get(1..).unwrap_or_default(),
             by: record.actor.as_deref(),
             change: record.change.as_deref(),
             opening: record.opening.as_deref(),
@@ -365,6 +369,17 @@ impl<'m> Envelope<'m> {
         [self.time, self.event]
             .into_iter()
             .chain(named.into_iter().flatten())
+            .chain(self.groups.iter().map(String::as_str))
+    }
+
+    /// The field with the subject of an event.
+    fn subject<'a, 'b>(self, members: &'a [Member<'b>]) -> Option<(&'m str, Raw<'b>)> {
+        let keys = self.group.into_iter();
+        let mut keys = keys.chain(self.groups.iter().map(String::as_str));
+        keys.find_map(|key| {
+            let member = members.iter().find(|m| m.key == key)?;
+            (member.value.text != "null").then_some((key, member.value))
+        })
     }
 }
 
@@ -559,9 +574,8 @@ impl<'m> Judge<'m> {
             return;
         }
 
-        let subject = match self.envelope.group.and_then(find) {
-            Some(raw) => {
-                let key = self.envelope.group.unwrap_or_default();
+        let subject = match self.envelope.subject(members) {
+            Some((key, raw)) => {
                 let what = format!("`{key}` of `{}`", short(&name));
                 match self.reader(names).name(raw, &what) {
                     Ok(subject) => subject.map(|s| (s, raw)),

@@ -210,7 +210,7 @@ fn membership_record() -> (Spec, EventId, EventId) {
         name: "log".to_owned(),
         time: "at".to_owned(),
         event: "event".to_owned(),
-        subject: Some("group".to_owned()),
+        subject: vec!["group".to_owned()],
         actor: None,
         change: None,
         opening: Some("initial".to_owned()),

@@ -328,7 +328,7 @@ pub fn record_model() -> Model {
         name: "small/log".to_owned(),
         time: "at".to_owned(),
         event: "what".to_owned(),
-        subject: Some("team".to_owned()),
+        subject: vec!["team".to_owned()],
         actor: Some("author".to_owned()),
         change: Some("tx".to_owned()),
         opening: Some("initial".to_owned()),

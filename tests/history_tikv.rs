@@ -1,0 +1,359 @@
+//! The history of TiKV's community against a count made without the library, and a made-up one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Cursor;
+
+use govc::run::report;
+use serde_json::{Value, json};
+
+const MAPPING: &str = "examples/tikv-community/community.gov";
+
+/// Runs a log through the mapping; the report as JSON.
+fn simulate(log: &str) -> Value {
+    let (sources, compiled) = common::compile(MAPPING);
+    let model = compiled
+        .model
+        .as_ref()
+        .unwrap_or_else(|| panic!("{}", common::messages(&sources, &compiled)));
+    let options = govc::run::Options {
+        observed: govc::run::trace::observation(model, Cursor::new(log)),
+        ..Default::default()
+    };
+    let report = govc::run::simulate(model, Cursor::new(log), "log", options)
+        .unwrap_or_else(|errors| panic!("{}", errors.to_text(false)));
+    serde_json::from_str(&report::to_json(&report)).unwrap()
+}
+
+/// The findings but notes whose clause has one of these names, or begins so (`Vote.six-days-*`), each as
+/// the values of some keys.
+fn found(report: &Value, clauses: &[&str], keys: &[&str]) -> BTreeSet<Vec<String>> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .filter(|f| f["severity"] != "note")
+        .filter(|f| {
+            let name = f["clause"].as_str().unwrap();
+            clauses.iter().any(|wanted| match wanted.strip_suffix('*') {
+                Some(beginning) => name.starts_with(beginning),
+                None => name == *wanted,
+            })
+        })
+        .map(|f| {
+            let text = |key: &&str| f[*key].as_str().unwrap_or("").to_owned();
+            keys.iter().map(text).collect()
+        })
+        .collect()
+}
+
+/// Rows of the count, each as some of its values.
+fn rows(list: &Value, fits: impl Fn(&Value) -> bool, at: &[&str]) -> BTreeSet<Vec<String>> {
+    let rows = list.as_array().unwrap().iter().filter(|row| fits(row));
+    rows.map(|row| {
+        let cell = |at: &&str| match at.parse::<usize>() {
+            Ok(index) => &row[index],
+            Err(_) => &row[*at],
+        };
+        let text = |at: &&str| cell(at).as_str().unwrap_or("").to_owned();
+        at.iter().map(text).collect()
+    })
+    .collect()
+}
+
+#[test]
+fn tikv_comes_out_as_the_independent_count_has_it() {
+    let log = fs::read_to_string(common::root().join("examples/tikv-community/events.jsonl"));
+    let count = fs::read_to_string(common::root().join("tests/oracle/tikv.expected.json"));
+    let count: Value = serde_json::from_str(&count.unwrap()).unwrap();
+    let report = simulate(&log.unwrap());
+
+    // Tech leads: the number that is found says which bound is broken.
+    let bounds = found(
+        &report,
+        &["Group.two-or-three"],
+        &["group", "found", "from", "to"],
+    );
+    let spells: BTreeSet<Vec<String>> = bounds
+        .into_iter()
+        .map(|mut spell| {
+            let few = spell[1].parse::<u32>().unwrap() < 2;
+            spell[1] = if few { "fewer than 2" } else { "more than 3" }.to_owned();
+            spell
+        })
+        .collect();
+    assert_eq!(
+        spells,
+        rows(&count["spells"], |_| true, &["0", "1", "2", "3"])
+    );
+
+    let about = ["group", "person", "from"];
+    let same = |clauses: &[&str], wanted: BTreeSet<Vec<String>>| {
+        assert_eq!(found(&report, clauses, &about), wanted, "{clauses:?}");
+    };
+    same(
+        &["Group.no-rank-skipped*"],
+        rows(&count["skips"], |_| true, &["0", "1", "2"]),
+    );
+    let entries = ["0", "1", "3"];
+    same(
+        &[
+            "Group.enters-at-the-lowest",
+            "Group.enters-a-team-at-the-lowest",
+        ],
+        rows(&count["entries"], |_| true, &entries),
+    );
+    same(
+        &[
+            "Group.reviewers-from-active",
+            "Group.committers-from-reviewers",
+        ],
+        rows(&count["entries"], |e| e[4] == "no", &entries),
+    );
+    same(
+        &["Vote.no-binding-ballot*"],
+        rows(&count["claims"], |_| true, &["0", "1", "2"]),
+    );
+    same(
+        &["Group.voted-in", "Group.voted-up"],
+        rows(&count["unvoted"], |_| true, &["0", "1", "3"]),
+    );
+
+    // Votes: what is not found is kept.
+    let kept = |clauses: &[&str], key: &str, time: &str| {
+        let wanted = rows(&count["votes"], |v| v[key] == json!(false), &["vote", time]);
+        assert_eq!(
+            found(&report, clauses, &["group", "from"]),
+            wanted,
+            "{clauses:?}"
+        );
+    };
+    kept(
+        &["Vote.reviewer-vote", "Vote.committer-vote"],
+        "follows",
+        "closed",
+    );
+    kept(&["Vote.three-days*", "Vote.six-days*"], "period", "closed");
+    kept(&["Vote.announced*"], "announced", "opened");
+
+    // Where a result does not follow, the report says of how many.
+    for vote in count["votes"].as_array().unwrap() {
+        let tally = format!(
+            "({} yes, 0 against of {} who may vote)",
+            vote["yes"],
+            vote["electorate"].as_array().unwrap().len()
+        );
+        let findings = report["findings"].as_array().unwrap();
+        let says = findings
+            .iter()
+            .any(|f| f["group"] == vote["vote"] && f["message"].as_str().unwrap().contains(&tally));
+        assert_eq!(says, vote["follows"] == json!(false), "{}", vote["vote"]);
+    }
+}
+
+/// One change: its time, and its events without number and time.
+fn log_of(changes: &[(&str, &[Value])]) -> String {
+    let mut lines = String::new();
+    for (tx, (at, events)) in changes.iter().enumerate() {
+        for event in *events {
+            let mut event = event.clone();
+            event["tx"] = json!(tx);
+            event["at"] = json!(at);
+            lines.push_str(&event.to_string());
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+fn person(event: &str, group: &str, person: &str, role: &str) -> Value {
+    json!({"event": event, "group": group, "person": person, "role": role})
+}
+
+fn founder(group: &str, name: &str, role: &str) -> Value {
+    let mut event = person("member_added", group, name, role);
+    event["founding"] = json!(true);
+    event
+}
+
+fn opened(vote: &str, action: &str, group: &str, subject: &str) -> Value {
+    json!({"event": "vote_opened", "vote": vote, "action": action, "group": group,
+           "role": action.trim_start_matches("new_"), "subjects": [subject], "declared_hours": 72})
+}
+
+fn cast(vote: &str, person: &str, claimed: &str) -> Value {
+    json!({"event": "vote_cast", "vote": vote, "person": person, "value": 1, "claimed": claimed})
+}
+
+fn closed(vote: &str) -> Value {
+    json!({"event": "vote_closed", "vote": vote, "outcome": "approved"})
+}
+
+#[test]
+fn other_groups_are_judged_by_the_same_rules() {
+    let raise = |who: &str, from: &str, to: &str| json!({"event": "member_promoted", "group": "sig-x", "person": who, "from": from, "to": to});
+    let log = log_of(&[
+        (
+            "2021-01-01T00:00:00Z",
+            &[json!({"event": "observation_start"})],
+        ),
+        (
+            "2021-01-02T00:00:00Z",
+            &[
+                json!({"event": "group_created", "group": "sig-x", "kind": "sig"}),
+                founder("sig-x", "ann", "tech_lead"),
+                founder("sig-x", "bo", "tech_lead"),
+                founder("sig-x", "cy", "active_contributor"),
+                founder("sig-x", "di", "reviewer"),
+            ],
+        ),
+        // Four leads, a rank skipped, a rank not skipped: `cy` goes too far, `di` does not.
+        (
+            "2021-02-01T10:00:01Z",
+            &[
+                person("member_added", "sig-x", "eve", "tech_lead"),
+                person("member_added", "sig-x", "fay", "tech_lead"),
+                raise("cy", "active_contributor", "committer"),
+                raise("di", "reviewer", "committer"),
+            ],
+        ),
+        // The steering committee, and a team with two maintainers.
+        (
+            "2021-08-01T00:00:00Z",
+            &[
+                json!({"event": "group_created", "group": "team-y", "kind": "team"}),
+                founder("team-y", "max", "maintainer"),
+                founder("team-y", "may", "maintainer"),
+                json!({"event": "committee_member_added", "group": "committee-steering", "person": "s1"}),
+                json!({"event": "committee_member_added", "group": "committee-steering", "person": "s2"}),
+                json!({"event": "committee_member_added", "group": "committee-steering", "person": "s3"}),
+                json!({"event": "member_removed", "group": "sig-x", "person": "fay", "role": "tech_lead"}),
+            ],
+        ),
+        (
+            "2021-09-01T00:00:00Z",
+            &[opened("v1", "new_reviewer", "team-y", "gil")],
+        ),
+        (
+            "2021-09-01T00:00:01Z",
+            &[opened("v2", "new_maintainer", "team-y", "hal")],
+        ),
+        (
+            "2021-09-01T00:00:02Z",
+            &[opened("v3", "governance", "committee-steering", "ivy")],
+        ),
+        // Exactly three days, both maintainers, one of whom is said not to count; and nobody else.
+        (
+            "2021-09-04T00:00:00Z",
+            &[
+                cast("v1", "max", "binding"),
+                cast("v1", "may", "non-binding"),
+                cast("v1", "gil", "non-binding"),
+                closed("v1"),
+                person("member_added", "team-y", "gil", "reviewer"),
+            ],
+        ),
+        // Six days but one second. Who becomes a maintainer by the vote has none in it.
+        (
+            "2021-09-07T00:00:00Z",
+            &[
+                cast("v2", "max", "binding"),
+                cast("v2", "hal", "binding"),
+                closed("v2"),
+                person("member_added", "team-y", "hal", "maintainer"),
+                person("member_added", "team-y", "jo", "reviewer"),
+            ],
+        ),
+        // Two of three are two thirds.
+        (
+            "2021-09-08T00:00:00Z",
+            &[
+                cast("v3", "s1", "binding"),
+                cast("v3", "s2", "binding"),
+                closed("v3"),
+            ],
+        ),
+        (
+            "2022-01-01T00:00:00Z",
+            &[json!({"event": "observation_end"})],
+        ),
+    ]);
+    let report = simulate(&log);
+    let all = found(
+        &report,
+        &["Group.*", "Vote.*"],
+        &["clause", "group", "person", "from", "to"],
+    );
+    let wanted = [
+        [
+            "Group.two-or-three",
+            "sig-x",
+            "",
+            "2021-02-01T10:00:01Z",
+            "2021-08-01T00:00:00Z",
+        ],
+        [
+            "Group.no-rank-skipped",
+            "sig-x",
+            "cy",
+            "2021-02-01T10:00:01Z",
+            "2021-02-01T10:00:01Z",
+        ],
+        [
+            "Vote.announced-six-days-for-committer",
+            "v2",
+            "",
+            "2021-09-01T00:00:01Z",
+            "2021-09-01T00:00:01Z",
+        ],
+        [
+            "Vote.announced-six-days-for-community",
+            "v3",
+            "",
+            "2021-09-01T00:00:02Z",
+            "2021-09-01T00:00:02Z",
+        ],
+        [
+            "Vote.six-days-for-committer",
+            "v2",
+            "",
+            "2021-09-07T00:00:00Z",
+            "2021-09-07T00:00:00Z",
+        ],
+        [
+            "Vote.committer-vote",
+            "v2",
+            "",
+            "2021-09-07T00:00:00Z",
+            "2021-09-07T00:00:00Z",
+        ],
+        [
+            "Vote.no-binding-ballot-for-committer",
+            "v2",
+            "hal",
+            "2021-09-07T00:00:00Z",
+            "2021-09-07T00:00:00Z",
+        ],
+        [
+            "Group.enters-a-team-at-the-lowest",
+            "team-y",
+            "hal",
+            "2021-09-07T00:00:00Z",
+            "2021-09-07T00:00:00Z",
+        ],
+        [
+            "Group.voted-in",
+            "team-y",
+            "jo",
+            "2021-09-07T00:00:00Z",
+            "2021-09-07T00:00:00Z",
+        ],
+    ];
+    let wanted: BTreeSet<Vec<String>> = wanted
+        .iter()
+        .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
+        .collect();
+    assert_eq!(all, wanted);
+}
