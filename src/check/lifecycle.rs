@@ -18,8 +18,10 @@ struct Way {
 pub fn lifecycles(spec: &Spec, found: &mut Vec<CheckError>) {
     for (index, kind) in spec.kinds.iter().enumerate() {
         let id = KindId::new(index);
-        starts(kind, found);
-        if kind.states.len() > 1 {
+        // Where it is unclear how life begins, nothing more can be said of it.
+        if let Some(error) = bad_start(kind) {
+            found.push(error);
+        } else if kind.states.len() > 1 {
             let ways = ways(spec, id, kind);
             let reached = reached(kind, &ways);
             // Where a state is not reached, the way that is missing may well lead out of another.
@@ -33,28 +35,25 @@ pub fn lifecycles(spec: &Spec, found: &mut Vec<CheckError>) {
 }
 
 /// An instance begins in one state, and its life does not end there.
-fn starts(kind: &Kind, found: &mut Vec<CheckError>) {
+fn bad_start(kind: &Kind) -> Option<CheckError> {
     let mut marked = kind
         .states
         .iter()
         .filter(|s| s.initial && !s.name.is_empty());
     if let (Some(first), Some(second)) = (marked.next(), marked.next()) {
-        found.push(CheckError::TwoStarts {
+        return Some(CheckError::TwoStarts {
             kind: kind.name.clone(),
             first: (first.name.clone(), first.span),
             second: (second.name.clone(), second.span),
         });
-        return;
     }
     let initial = &kind.states[kind.initial().index()];
-    if initial.is_final {
-        found.push(CheckError::FinalStart {
-            kind: kind.name.clone(),
-            state: initial.name.clone(),
-            span: initial.span,
-            said: initial.initial,
-        });
-    }
+    initial.is_final.then(|| CheckError::FinalStart {
+        kind: kind.name.clone(),
+        state: initial.name.clone(),
+        span: initial.span,
+        said: initial.initial,
+    })
 }
 
 /// All ways between the states of a kind: powers, what follows by itself, and where decisions lead.

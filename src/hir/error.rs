@@ -158,7 +158,7 @@ impl ResolveError {
             } => {
                 let title = format!("unknown {what} `{}`", name.text);
                 let label = match *what {
-                    "name" => format!("nothing is called so {place}"),
+                    "name" => format!("nothing is called this {place}"),
                     what => format!("no {what} of this name {place}"),
                 };
                 let diagnostic = Diagnostic::new(Code::UnknownName, title, name.span, label);
@@ -167,7 +167,7 @@ impl ResolveError {
                         .with_help(format!("did you mean `{near}`?"))
                         .with_fix(name.span, near.clone()),
                     (None, Some(help)) => diagnostic.with_help(help.clone()),
-                    (None, None) if place.contains("there are") => {
+                    (None, None) if place.starts_with('(') => {
                         diagnostic.with_help("write one of these")
                     }
                     (None, None) => {

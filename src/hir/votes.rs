@@ -124,6 +124,7 @@ impl Builder<'_> {
         };
         if let Some(outcome) = self.outcome(id, outcome) {
             outcome.target = Some(state);
+            outcome.span = name.span;
         }
     }
 
