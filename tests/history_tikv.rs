@@ -302,14 +302,14 @@ fn other_groups_are_judged_by_the_same_rules() {
             "2021-02-01T10:00:01Z",
         ],
         [
-            "Vote.announced-six-days-for-committer",
+            "Vote.announced-six-days",
             "v2",
             "",
             "2021-09-01T00:00:01Z",
             "2021-09-01T00:00:01Z",
         ],
         [
-            "Vote.announced-six-days-for-community",
+            "Vote.announced-six-days",
             "v3",
             "",
             "2021-09-01T00:00:02Z",
