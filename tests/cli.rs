@@ -112,7 +112,7 @@ fn check() {
     insta::assert_snapshot!(said.shown(), @"
 0
 -- out
-charter.gov: 2 clauses, no problems
+charter.gov: 3 clauses, no problems
 -- err
 ");
     room.put("wrong.gov", "governance Wrong \"x\"\n\nfrobnicate\n");
@@ -121,7 +121,7 @@ charter.gov: 2 clauses, no problems
     insta::assert_snapshot!(said.shown(), @"
 1
 -- out
-charter.gov: 2 clauses, no problems
+charter.gov: 3 clauses, no problems
 error[GOV0108]: unknown clause `frobnicate`
   ┌─ wrong.gov:3:1
   │
@@ -138,7 +138,7 @@ wrong.gov: 0 clauses, 1 error
     insta::assert_snapshot!(said.shown(), @"
 2
 -- out
-charter.gov: 2 clauses, no problems
+charter.gov: 3 clauses, no problems
 -- err
 error[GOV0901]: `nowhere.gov` cannot be read: there is no such file
 error[GOV0901]: `.` cannot be read: it is a directory

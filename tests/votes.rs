@@ -177,6 +177,7 @@ fn wholes() -> impl Strategy<Value = Whole> {
 
 fn rules() -> impl Strategy<Value = Rule> {
     let fraction = || (1u32..6, 1u32..6).prop_map(|(a, b)| (a.min(b), a.max(b)));
+    // A threshold above the number of seats is refused by the checker, so it is not drawn.
     prop_oneof![
         wholes().prop_map(Rule::Majority),
         wholes().prop_map(Rule::Supermajority),
@@ -192,8 +193,14 @@ fn rules() -> impl Strategy<Value = Rule> {
 fn votes() -> impl Strategy<Value = Vote> {
     (1usize..8, 0u32..3).prop_flat_map(|(voters, vacant)| {
         let ballots = prop::collection::vec((0..voters, any::<u8>()), 1..12);
+        let rules = rules().prop_filter("in reach", move |rule| match rule {
+            Rule::Yes(n) => *n as usize <= voters,
+            Rule::AllBut(n, _) => (*n as usize) < voters,
+            Rule::MoreThan(a, b, _) => a < b,
+            _ => true,
+        });
         let quorum = prop::option::of((1u32..4, 1u32..4).prop_map(|(a, b)| (a.min(b), a.max(b))));
-        (ballots, rules(), quorum).prop_map(move |(ballots, rule, quorum)| Vote {
+        (ballots, rules, quorum).prop_map(move |(ballots, rule, quorum)| Vote {
             voters,
             seats: u32::try_from(voters).unwrap() + vacant,
             ballots,

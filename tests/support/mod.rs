@@ -356,6 +356,7 @@ group SIG {
 
 body TSC {
   event decided
+  may decided                               [S-3]
 }
 "#;
 
