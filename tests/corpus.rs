@@ -102,6 +102,7 @@ fn the_look_of_messages() {
         "resolve/definition_through_a_union.gov",
         "resolve/overrides_in_a_circle.gov",
         "check/outcome_that_leads_nowhere.gov",
+        "check/arrows_left_out.gov",
         "check/quorum_above_the_seats.gov",
         "check/role_that_nothing_names.gov",
         "check/roles_in_a_ring.gov",

@@ -78,14 +78,12 @@ pub enum CheckError {
         /// Its place.
         span: Span,
     },
-    /// A state that nothing leads to.
+    /// States that nothing leads to.
     Unreachable {
         /// The kind.
         kind: String,
-        /// The state.
-        state: String,
-        /// Its place.
-        span: Span,
+        /// The states, at least one.
+        states: Vec<Named>,
         /// The state in which the kind begins.
         initial: Named,
     },
@@ -309,20 +307,32 @@ impl CheckError {
             }),
             CheckError::Unreachable {
                 kind,
-                state,
-                span,
+                states,
                 initial: (initial, initial_span),
-            } => Diagnostic::new(
-                Code::UnreachableState,
-                format!("nothing leads to the state `{state}` of `{kind}`"),
-                *span,
-                "never entered",
-            )
-            .with_secondary(*initial_span, format!("`{kind}` begins in `{initial}`"))
-            .with_note("a state is reached by `-> state` on an act, an outcome or an `on`")
-            .with_help(format!(
-                "write `-> {state}` where something leads there, or leave the state out"
-            )),
+            } => {
+                let names: Vec<String> = states.iter().map(|(n, _)| format!("`{n}`")).collect();
+                let title = match names.as_slice() {
+                    [] => String::new(),
+                    [one] => format!("nothing leads to the state {one} of `{kind}`"),
+                    [before @ .., last] => format!(
+                        "nothing leads to the states {} and {last} of `{kind}`",
+                        before.join(", ")
+                    ),
+                };
+                let mut spans = states.iter().map(|(_, span)| *span);
+                let first = spans.next().unwrap_or_default();
+                let name = states.first().map_or("", |(name, _)| name);
+                let diagnostic =
+                    Diagnostic::new(Code::UnreachableState, title, first, "never entered")
+                        .with_secondary(*initial_span, format!("`{kind}` begins in `{initial}`"))
+                        .with_note("a state is reached by `-> state` on an act, an outcome or an `on`")
+                        .with_help(format!(
+                            "write `-> {name}` where something leads there, or leave the state out"
+                        ));
+                spans.fold(diagnostic, |diagnostic, span| {
+                    diagnostic.with_secondary(span, "nor this one")
+                })
+            }
             CheckError::Stuck { kind, state, span } => Diagnostic::new(
                 Code::StuckState,
                 format!("nothing leads out of the state `{state}` of `{kind}`"),

@@ -96,18 +96,19 @@ fn reached(kind: &Kind, ways: &[Way]) -> BTreeSet<StateId> {
     }
 }
 
+/// The states that are not reached: one message for all of a kind, since one arrow may be what lacks.
 fn unreachable(kind: &Kind, reached: &BTreeSet<StateId>, found: &mut Vec<CheckError>) {
     let initial = &kind.states[kind.initial().index()];
-    for (index, state) in kind.states.iter().enumerate() {
-        if !reached.contains(&StateId::new(index)) {
-            found.push(CheckError::Unreachable {
-                kind: kind.name.clone(),
-                state: state.name.clone(),
-                span: state.span,
-                initial: (initial.name.clone(), initial.span),
-            });
-        }
-    }
+    let lost = kind
+        .all_states()
+        .into_iter()
+        .filter(|s| !reached.contains(s));
+    let lost = lost.map(|s| &kind.states[s.index()]);
+    found.push(CheckError::Unreachable {
+        kind: kind.name.clone(),
+        states: lost.map(|s| (s.name.clone(), s.span)).collect(),
+        initial: (initial.name.clone(), initial.span),
+    });
 }
 
 /// A state without a way out, where the kind knows final states; where it knows none, a group may
