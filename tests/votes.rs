@@ -68,20 +68,23 @@ fn by_hand(vote: &Vote) -> &'static str {
     let mut last = vec![None; vote.voters];
     for &(who, what) in &vote.ballots {
         if who < vote.voters {
-            last[who] = Some(what % 3);
+            last[who] = Some(what % 4);
         }
     }
     let count = |what: u8| last.iter().filter(|b| **b == Some(what)).count() as u64;
     let (yes, against, abstain) = (count(0), count(1), count(2));
     let (cast, present) = (yes + against, yes + against + abstain);
+    // Who recused himself is out of every whole.
+    let recused = count(3);
+    let electorate = vote.voters as u64 - recused;
     let whole = |w: Whole| match w {
-        Whole::Electorate => vote.voters as u64,
+        Whole::Electorate => electorate,
         Whole::Cast => cast,
         Whole::Present => present,
-        Whole::Seats => u64::from(vote.seats),
+        Whole::Seats => u64::from(vote.seats) - recused,
     };
     if let Some((a, b)) = vote.quorum
-        && present * u64::from(b) < vote.voters as u64 * u64::from(a)
+        && (electorate == 0 || present * u64::from(b) < electorate * u64::from(a))
     {
         return "no-quorum";
     }
@@ -125,7 +128,7 @@ fn by_govc(vote: &Vote, early: bool) -> String {
     }
     text.push_str("  2025-01-02 adoption.opened in paper\n");
     for (index, (who, what)) in vote.ballots.iter().enumerate() {
-        let ballot = ["yes", "against", "abstain"][usize::from(what % 3)];
+        let ballot = ["yes", "against", "abstain", "recused"][usize::from(what % 4)];
         // The last ballots come at the deadline itself: that is in time.
         let day = 2 + (index * 8 / vote.ballots.len()).min(7);
         let _ = writeln!(

@@ -65,6 +65,7 @@ impl Run<'_> {
             }
             voted += 1;
         }
+        count.recused = recused;
         let remaining = match &electorate {
             Some(e) if !e.open => {
                 let all = (e.voters.len() as u64).saturating_sub(recused);

@@ -81,6 +81,8 @@ pub(crate) struct Count {
     pub options: Vec<u64>,
     /// How many may vote, those who recused themselves left out; `None`: unsaid.
     pub electorate: Option<u64>,
+    /// How many recused themselves: they leave every whole, the seats too.
+    pub recused: u64,
 }
 
 impl Count {
@@ -104,7 +106,7 @@ impl Count {
             Denominator::Electorate => self.electorate,
             Denominator::Cast => Some(self.of(Tally::Cast, None)),
             Denominator::Present => Some(self.of(Tally::Present, None)),
-            Denominator::Seats(n) => Some(u64::from(n)),
+            Denominator::Seats(n) => Some(u64::from(n).saturating_sub(self.recused)),
         }
     }
 
@@ -314,6 +316,7 @@ mod tests {
                 abstain,
                 options: Vec::new(),
                 electorate: Some(yes + against + abstain + remaining),
+                recused: 0,
             };
             let world = |_: &Cond| Truth::Unknown;
             let settled = count.settled(remaining, &rule, None, &world);
