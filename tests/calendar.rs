@@ -69,17 +69,12 @@ fn paris(at: i64) -> i64 {
 
 /// The instant of a local time: of two, the first; of none, as much later as the clock skipped.
 fn instant(local: i64, offset: fn(i64) -> i64) -> i64 {
-    let summer = local - 7200;
-    let winter = local - 3600;
-    if offset == (utc as fn(i64) -> i64) {
-        return local;
-    }
-    if offset(summer) == 7200 {
-        summer
-    } else {
-        // Standard time, or a time that the clock skips: then the offset before the change counts.
-        winter
-    }
+    // The greater offset gives the earlier instant.
+    let fitting = [7200, 3600, 0]
+        .into_iter()
+        .find(|off| offset(local - off) == *off);
+    // A time that the clock skips: the offset before the change counts.
+    local - fitting.unwrap_or(3600)
 }
 
 fn utc(_: i64) -> i64 {

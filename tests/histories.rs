@@ -12,6 +12,9 @@ use govc::run::report;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// Spells in which a rule was broken: group, rule, beginning, end.
+type Spells = BTreeSet<(String, String, String, Option<String>)>;
+
 /// Runs a log through a mapping of the repository; the report as JSON.
 fn simulate(spec: &str, log: &str) -> Value {
     let (sources, compiled) = common::compile(spec);
@@ -30,7 +33,7 @@ fn simulate(spec: &str, log: &str) -> Value {
 }
 
 /// The spells of the lead rules in a report: group, rule, beginning, end.
-fn spells(report: &Value) -> BTreeSet<(String, String, String, Option<String>)> {
+fn spells(report: &Value) -> Spells {
     let findings = report["findings"].as_array().unwrap();
     findings
         .iter()
@@ -114,7 +117,7 @@ struct Commit {
 const COMPANIES: [&str; 5] = ["Acme", "acme", "Globex", "N/A", "Initech"];
 
 /// Turns made-up commits into a log, and counts its spells on the way.
-fn log_of(commits: &[Commit]) -> (String, BTreeSet<(String, String, String, Option<String>)>) {
+fn log_of(commits: &[Commit]) -> (String, Spells) {
     let stamp = |hours: u32| {
         let day = hours / 24;
         let (year, rest) = (2018 + day / 336, day % 336);
