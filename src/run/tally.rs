@@ -183,24 +183,32 @@ impl Count {
                 each.max().unwrap_or(Truth::No)
             }
             Rule::World(_) | Rule::Tally(..) => {
-                let mut extremes = vec![self.clone()];
-                let mut vary = |change: &dyn Fn(&mut Count)| {
-                    let mut count = self.clone();
-                    change(&mut count);
-                    extremes.push(count);
+                // A share of nothing is not reached: that is a jump beside the linear rule, so what
+                // a single ballot more makes of each extreme is tried as well.
+                let kinds = self.options.len().max(1) + 2;
+                let cast = |count: &mut Count, kind: usize, n: u64| {
+                    let slot = match kind {
+                        0 => &mut count.against,
+                        1 => &mut count.abstain,
+                        kind => match count.options.get_mut(kind - 2) {
+                            Some(option) => option,
+                            None => &mut count.yes,
+                        },
+                    };
+                    *slot = slot.saturating_add(n);
                 };
-                if self.options.is_empty() {
-                    vary(&|c| c.yes = c.yes.saturating_add(remaining));
+                let mut extremes = vec![self.clone()];
+                for kind in (0..kinds).filter(|_| remaining > 0) {
+                    let mut one = self.clone();
+                    cast(&mut one, kind, 1);
+                    extremes.push(one);
+                    for other in 0..kinds {
+                        let mut count = self.clone();
+                        cast(&mut count, kind, remaining - 1);
+                        cast(&mut count, other, 1);
+                        extremes.push(count);
+                    }
                 }
-                for at in 0..self.options.len() {
-                    vary(&|c| {
-                        if let Some(n) = c.options.get_mut(at) {
-                            *n = n.saturating_add(remaining);
-                        }
-                    });
-                }
-                vary(&|c| c.against = c.against.saturating_add(remaining));
-                vary(&|c| c.abstain = c.abstain.saturating_add(remaining));
                 let all: Vec<Truth> = extremes
                     .iter()
                     .map(|c| c.satisfies(rule, option, world))
