@@ -174,6 +174,7 @@ fn record(r: &hir::Record) -> Record {
         start: read("start"),
         stop: read("stop"),
         empty: read("empty"),
+        unknown: r.unknown.clone(),
     }
 }
 

@@ -678,6 +678,7 @@ fn models(r: Reach) -> impl Strategy<Value = Model> {
                     let zone = govc::time::Zone::utc();
                     let stamp = |text| zone.parse(text).unwrap();
                     Row {
+                        name: None,
                         start: stamp(from),
                         end: stamp(until),
                         cells: vec![None],

@@ -111,7 +111,7 @@ fn parts<'a>(rule: &'a Rule, f: &mut dyn FnMut(Part<'a>)) {
             arms.iter().for_each(|arm| visit::arm(arm, f));
             by(who, f);
             match arises {
-                Arises::Entry => {}
+                Arises::Entry | Arises::Ended(..) => {}
                 Arises::After(arms) => arms.iter().for_each(|arm| visit::arm(arm, f)),
                 Arises::While(cond) => visit::cond(cond, f),
                 Arises::Every(every) => visit::expr(every, f),

@@ -31,6 +31,7 @@ pub fn tables(file: &File) -> Vec<Text> {
 struct Reads {
     file: Option<Text>,
     rows: Option<Text>,
+    name: Option<Text>,
     start: Option<Text>,
     end: Option<Text>,
     columns: Vec<(Name, Text, Option<Duration>)>,
@@ -58,6 +59,7 @@ impl Builder<'_> {
             match what.text.as_str() {
                 "file" => reads.file = Some(from.clone()),
                 "rows" => reads.rows = Some(from.clone()),
+                "name" => reads.name = Some(from.clone()),
                 "start" => reads.start = Some(from.clone()),
                 "end" => reads.end = Some(from.clone()),
                 _ => {
@@ -142,10 +144,33 @@ impl Builder<'_> {
                 let first = self.cell_date(entry, from);
                 cells.push(first.map(|first| (first, self.last_day(first, *length))));
             }
-            rows.push(Row { start, end, cells });
+            let name = reads.name.as_ref().and_then(|n| self.row_name(entry, n));
+            rows.push(Row {
+                name,
+                start,
+                end,
+                cells,
+            });
         }
         rows.sort_by_key(|row| row.start);
         rows
+    }
+
+    /// What a row is called: a text, or a whole number as it is written.
+    fn row_name(&mut self, row: &serde_json::Value, column: &Text) -> Option<String> {
+        match nested(row, &column.value)? {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) if number.is_i64() => Some(number.to_string()),
+            other => {
+                self.complain(ResolveError::BadValue {
+                    what: "name of a row",
+                    text: other.to_string(),
+                    span: column.span,
+                });
+                None
+            }
+        }
     }
 
     fn last_day(&self, first: Stamp, length: Option<Duration>) -> Stamp {
@@ -159,11 +184,7 @@ impl Builder<'_> {
     }
 
     fn cell_date(&mut self, row: &serde_json::Value, column: &Text) -> Option<Stamp> {
-        // A dot leads into a nested object, unless the key itself has one.
-        let value = row.get(&column.value).or_else(|| {
-            let mut parts = column.value.split('.');
-            parts.try_fold(row, |at, part| at.get(part))
-        })?;
+        let value = nested(row, &column.value)?;
         if value.is_null() {
             return None;
         }
@@ -212,6 +233,7 @@ impl Builder<'_> {
         let columns = self.spec.calendars[calendar.index()].columns.len();
         for name in names {
             let row = Row {
+                name: Some(name.text.clone()),
                 start,
                 end,
                 cells: vec![None; columns],
@@ -243,4 +265,12 @@ impl Builder<'_> {
             _ => {}
         }
     }
+}
+
+/// The value of a key. A dot leads into a nested object, unless the key itself has one.
+fn nested<'a>(row: &'a serde_json::Value, key: &str) -> Option<&'a serde_json::Value> {
+    row.get(key).or_else(|| {
+        let mut parts = key.split('.');
+        parts.try_fold(row, |at, part| at.get(part))
+    })
 }

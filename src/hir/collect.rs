@@ -833,6 +833,7 @@ impl<'a> Builder<'a> {
             span: name.span,
             reads: Default::default(),
             subjects: Vec::new(),
+            unknown: Vec::new(),
             names: Default::default(),
         });
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::*;
-use crate::ir::{Modality, Scope, Trigger, Type};
+use crate::ir::{Arm, Modality, Scope, Trigger, Type};
+use crate::source::Span;
 use crate::syntax::ast::{self, Clause as Node, Head, Path};
 
 use super::collect::{Block, Builder};
@@ -13,8 +14,8 @@ use super::rules::{Outer, slug};
 use super::{Entity, Rule, Said};
 
 /// What a `read` may read.
-const READS: [&str; 9] = [
-    "time", "name", "subject", "actor", "change", "opening", "start", "stop", "empty",
+const READS: [&str; 10] = [
+    "time", "name", "subject", "actor", "change", "opening", "start", "stop", "empty", "unknown",
 ];
 
 impl Builder<'_> {
@@ -23,6 +24,7 @@ impl Builder<'_> {
         let body: &[Node] = node.body.as_ref().map_or(&[], |b| &b.clauses);
         // What a misspelt `read` was meant for is not missing too.
         let mut mistaken: Vec<&str> = Vec::new();
+        let mut shared = Vec::new();
         for clause in body {
             match &clause.head {
                 Head::Read(name, from, span) => {
@@ -39,12 +41,17 @@ impl Builder<'_> {
                     if span.is_some() {
                         self.not_built("a span in a record", clause.head_span);
                     }
+                    // Several texts may say that a value is not known.
                     let known = self.spec.record.as_mut().and_then(|r| {
                         let read = (from.value.clone(), name.span);
                         if name.text == "subject" {
                             let same = r.subjects.iter().find(|s| s.0 == read.0).cloned();
                             r.subjects.push(read);
                             return same;
+                        }
+                        if name.text == "unknown" && !r.unknown.contains(&from.value) {
+                            r.unknown.push(from.value.clone());
+                            return None;
                         }
                         r.reads.insert(name.text.clone(), read)
                     });
@@ -57,7 +64,11 @@ impl Builder<'_> {
                         });
                     }
                 }
-                Head::On { .. } => self.recorded(clause, outer, section),
+                Head::On { .. } => {
+                    let before = self.spec.rules.len();
+                    self.recorded(clause, outer, section);
+                    shared.extend(self.shared_kinds(before).map(|k| (k, clause.head_span)));
+                }
                 Head::Event(_) | Head::Note(_) | Head::Error => {}
                 _ => {
                     let words = self.words(clause.head_span);
@@ -69,6 +80,7 @@ impl Builder<'_> {
                 }
             }
         }
+        self.refuse_unsaid_kinds(&shared);
         let reads = self.spec.record.as_ref().map(|r| r.reads.clone());
         for needed in ["time", "name"] {
             let lacks = reads.as_ref().is_some_and(|r| !r.contains_key(needed));
@@ -84,9 +96,7 @@ impl Builder<'_> {
 
     fn recorded(&mut self, node: &Node, outer: &Outer, section: &Option<String>) {
         let Head::On {
-            trigger,
-            guard,
-            target,
+            trigger, target, ..
         } = &node.head
         else {
             return;
@@ -115,62 +125,107 @@ impl Builder<'_> {
             return;
         };
         for arm in arms {
-            let Some(kind) = self.kind_of_reaction(node, target.as_ref(), body, arm.event) else {
-                return;
-            };
-            let state = match target {
-                Some(name) => match self.entity(kind, &name.text) {
-                    Some(Entity::State(state)) => Some(state),
-                    _ => {
-                        let declared = &self.spec.kinds[kind.index()];
-                        let states: Vec<String> =
-                            declared.states.iter().map(|s| s.name.clone()).collect();
-                        self.complain(ResolveError::unknown(
-                            "state",
-                            name,
-                            states.iter().map(String::as_str),
-                            "in any group",
-                        ));
-                        return;
-                    }
-                },
-                None => None,
-            };
-            let inner = Block::Kind(kind);
-            let at = Ctx {
-                event: Some(arm.event),
-                ..self.ctx(&inner)
-            };
-            let guard = guard.as_ref().map(|g| self.cond(g, &at));
-            let actions = self.actions(body, &inner, Some(arm.event));
-            let scope = Scope {
-                kind,
-                states: self.spec.kinds[kind.index()].all_states(),
-                each: None,
-            };
-            self.spec.rules.push(Rule {
-                clause: id,
-                scope,
-                in_state: false,
-                guard,
-                said: Said::React {
-                    trigger: Trigger::Event(arm),
-                    target: state,
-                    actions,
-                    recorded: true,
-                },
-            });
+            for kind in self.kinds_of_reaction(node, target.as_ref(), body, arm.event) {
+                self.recorded_of(kind, id, node, arm.clone());
+            }
         }
     }
 
-    /// The kind of group that a reaction speaks of: the one that has all the names it uses.
-    fn kind_of_reaction(
+    /// A reaction, seen from one kind of group.
+    fn recorded_of(&mut self, kind: KindId, id: ClauseId, node: &Node, arm: Arm) {
+        let Head::On { guard, target, .. } = &node.head else {
+            return;
+        };
+        let body: &[Node] = node.body.as_ref().map_or(&[], |b| &b.clauses);
+        let state = match target {
+            Some(name) => match self.entity(kind, &name.text) {
+                Some(Entity::State(state)) => Some(state),
+                _ => {
+                    let declared = &self.spec.kinds[kind.index()];
+                    let states: Vec<String> =
+                        declared.states.iter().map(|s| s.name.clone()).collect();
+                    self.complain(ResolveError::unknown(
+                        "state",
+                        name,
+                        states.iter().map(String::as_str),
+                        "in any group",
+                    ));
+                    return;
+                }
+            },
+            None => None,
+        };
+        let inner = Block::Kind(kind);
+        let at = Ctx {
+            event: Some(arm.event),
+            ..self.ctx(&inner)
+        };
+        let guard = guard.as_ref().map(|g| self.cond(g, &at));
+        let actions = self.actions(body, &inner, Some(arm.event));
+        let scope = Scope {
+            kind,
+            states: self.spec.kinds[kind.index()].all_states(),
+            each: None,
+        };
+        self.spec.rules.push(Rule {
+            clause: id,
+            scope,
+            in_state: false,
+            guard,
+            said: Said::React {
+                trigger: Trigger::Event(arm),
+                target: state,
+                actions,
+                recorded: true,
+            },
+        });
+    }
+
+    /// The kinds that the reactions of one clause, those from `first` on, are shared by: more than
+    /// one, or none.
+    fn shared_kinds(&self, first: usize) -> Option<Vec<KindId>> {
+        let rules = self.spec.rules.iter().skip(first);
+        let mut kinds: Vec<KindId> = rules.map(|rule| rule.scope.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        (kinds.len() > 1).then_some(kinds)
+    }
+
+    /// What several kinds share does not say of which kind a group is: something else has to.
+    fn refuse_unsaid_kinds(&mut self, shared: &[(Vec<KindId>, Span)]) {
+        for (kinds, span) in shared {
+            let said = |kind: &&KindId| {
+                self.spec.rules.iter().any(|rule| {
+                    let recorded = matches!(rule.said, Said::React { recorded: true, .. });
+                    let mut others = self.spec.rules.iter();
+                    recorded
+                        && rule.scope.kind == **kind
+                        && others.all(|r| r.clause != rule.clause || r.scope.kind == **kind)
+                })
+            };
+            if kinds.iter().all(|kind| said(&kind)) {
+                continue;
+            }
+            let names = kinds.iter();
+            let names = names.map(|k| self.spec.kinds[k.index()].name.clone());
+            let error = ResolveError::Ambiguous {
+                kinds: names.collect(),
+                span: *span,
+            };
+            self.complain(error);
+            return;
+        }
+    }
+
+    /// The kinds of groups that a reaction speaks of: those that have all the names it uses. Where
+    /// they are several, it is whichever its subject is.
+    fn kinds_of_reaction(
         &mut self,
         node: &Node,
         target: Option<&ast::Name>,
         body: &[Node],
         event: EventId,
-    ) -> Option<KindId> {
+    ) -> Vec<KindId> {
         let declared = self.spec.events[event.index()].fields.iter();
         let fields: BTreeSet<String> = declared.clone().map(|f| f.name.clone()).collect();
         // A parameter that holds a role says of which group, as the role itself would.
@@ -213,59 +268,47 @@ impl Builder<'_> {
                 }
                 // Left of `set` a plain name is never a parameter.
                 Head::Set(path, _) => note(self, path, path.parts.len() > 1),
-                Head::Do(path, _) => note(self, path, false),
+                Head::Do(path, _) => note(self, path, path.parts.len() > 1),
                 _ => {}
             }
         }
         if let Some(kind) = named_kind {
-            return Some(kind);
+            return vec![kind];
         }
         if names.is_empty() {
-            return Some(KindId::DOCUMENT);
+            return vec![KindId::DOCUMENT];
         }
         let kinds = 1..self.spec.kinds.len();
         let fitting: Vec<KindId> = kinds
             .map(KindId::new)
             .filter(|&kind| names.iter().all(|name| self.entity(kind, name).is_some()))
             .collect();
-        match fitting.as_slice() {
-            [kind] => Some(*kind),
-            [] => {
-                let missing = names
-                    .iter()
-                    .find(|name| {
-                        let all = 0..self.spec.kinds.len();
-                        !all.map(KindId::new).any(|k| self.entity(k, name).is_some())
-                    })
-                    .or_else(|| names.first());
-                let all: Vec<String> = self
-                    .spec
-                    .kinds
-                    .iter()
-                    .flat_map(|k| k.names.keys().cloned())
-                    .collect();
-                let name = ast::Name {
-                    text: missing.cloned().unwrap_or_default(),
-                    span: node.head_span,
-                };
-                self.complain(ResolveError::unknown(
-                    "name",
-                    &name,
-                    all.iter().map(String::as_str),
-                    "in a group that has all the names of this reaction",
-                ));
-                None
-            }
-            several => {
-                let kinds = several
-                    .iter()
-                    .map(|k| self.spec.kinds[k.index()].name.clone());
-                self.complain(ResolveError::Ambiguous {
-                    kinds: kinds.collect(),
-                    span: node.head_span,
-                });
-                None
-            }
+        if !fitting.is_empty() {
+            return fitting;
         }
+        let missing = names
+            .iter()
+            .find(|name| {
+                let all = 0..self.spec.kinds.len();
+                !all.map(KindId::new).any(|k| self.entity(k, name).is_some())
+            })
+            .or_else(|| names.first());
+        let all: Vec<String> = self
+            .spec
+            .kinds
+            .iter()
+            .flat_map(|k| k.names.keys().cloned())
+            .collect();
+        let name = ast::Name {
+            text: missing.cloned().unwrap_or_default(),
+            span: node.head_span,
+        };
+        self.complain(ResolveError::unknown(
+            "name",
+            &name,
+            all.iter().map(String::as_str),
+            "in a group that has all the names of this reaction",
+        ));
+        Vec::new()
     }
 }

@@ -415,6 +415,8 @@ pub struct Record {
     pub reads: BTreeMap<String, (String, Span)>,
     /// The fields that hold the subject, in order.
     pub subjects: Vec<(String, Span)>,
+    /// The texts by which it says that a value is not known.
+    pub unknown: Vec<String>,
     /// The record's own events, by the record's spelling.
     pub names: BTreeMap<String, (EventId, Span)>,
 }

@@ -744,9 +744,15 @@ impl Builder<'_> {
                     Expr::This(place) => place,
                     expr => Place::Of(Box::new(expr)),
                 };
-                kinds
+                let found = kinds
                     .iter()
-                    .find_map(|&kind| self.in_namespace(kind, &place, name, ctx, exactly))
+                    .find_map(|&kind| self.in_namespace(kind, &place, name, ctx, exactly));
+                match (found, kinds.as_slice()) {
+                    (None, [kind]) if text == "added" => {
+                        Some(events(self.kind_added(*kind), place))
+                    }
+                    (found, _) => found,
+                }
             }
             Meaning::Value(expr, Type::List(inner)) => {
                 let elem = Elem::of(&inner);

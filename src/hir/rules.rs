@@ -2,8 +2,8 @@
 
 use crate::ids::*;
 use crate::ir::{
-    About, Action, Arises, Arm, Cite, Cond, Due, EventSource, Expr, Keep, Match, Modality, Place,
-    Quantity, RoleRef, Scope, Set, Trigger, Type, Who, Window,
+    About, Action, Arises, Arm, Cite, Cond, Due, EventSource, Expr, Keep, Match, Modality, Period,
+    Place, Quantity, RoleRef, Scope, Set, Trigger, Type, Who, Window,
 };
 use crate::source::Span;
 use crate::syntax::ast::{
@@ -11,7 +11,7 @@ use crate::syntax::ast::{
 };
 use crate::time::{Duration, Stamp, Unit};
 
-use super::collect::{Block, Builder};
+use super::collect::{Block, Builder, bare_name};
 use super::error::ResolveError;
 use super::names::{Ctx, Meaning, fits, type_name};
 use super::terms::at_least;
@@ -1332,7 +1332,15 @@ impl Builder<'_> {
             });
             return;
         }
-        if let Some(after) = said.after {
+        if let Some(after) = said.after
+            && let Some((name, period)) = self.ended_period(after, &ctx)
+        {
+            if target.is_some() {
+                self.not_built("a power after a calendar period", after.span());
+                return;
+            }
+            arises = Arises::Ended(period, self.naming(&arms, &name));
+        } else if let Some(after) = said.after {
             match self.trigger_arms(after, &ctx) {
                 Some((triggers, place)) => {
                     matches = self.matches(&triggers, &arms);
@@ -1434,6 +1442,32 @@ impl Builder<'_> {
                 moves: target.is_some(),
             },
         );
+    }
+
+    /// The calendar or unit that a condition is nothing but the name of, and what it is called.
+    fn ended_period(&mut self, cond: &ast::Cond, ctx: &Ctx) -> Option<(String, Period)> {
+        let name = bare_name(cond)?;
+        let period = match self.visible(ctx.kind, &name.text) {
+            Some((_, Entity::Calendar(calendar))) => Period::Cycle(calendar),
+            Some(_) => return None,
+            None => match Unit::find(&name.text)? {
+                unit @ (Unit::Day | Unit::Week | Unit::Month | Unit::Year) => Period::Unit(unit),
+                _ => return None,
+            },
+        };
+        Some((name.text.clone(), period))
+    }
+
+    /// The parameters by which acts say for which period they are: those of its name.
+    fn naming(&self, acts: &[Arm], period: &str) -> Vec<(EventId, FieldId)> {
+        let of = |arm: &Arm| {
+            let fields = &self.spec.events[arm.event.index()].fields;
+            let at = fields.iter().position(|f| {
+                f.name == period && matches!(f.ty, Type::Text | Type::Number | Type::Choice(_))
+            })?;
+            Some((arm.event, FieldId::new(at)))
+        };
+        acts.iter().filter_map(of).collect()
     }
 
     /// The dates that do not count in a largest gap.
@@ -1779,8 +1813,16 @@ impl Builder<'_> {
             record: false,
             ..ctx.clone()
         };
+        // A parameter is whose event it is, never an event.
+        let of_param = path.parts.len() > 1
+            && ctx.event.is_some_and(|event| {
+                let fields = &self.spec.events[event.index()].fields;
+                path.parts
+                    .first()
+                    .is_some_and(|p| fields.iter().any(|f| f.name == p.text))
+            });
         let inner = Ctx {
-            event: None,
+            event: ctx.event.filter(|_| of_param),
             ..spec_only
         };
         let (arms, place) = self.arms(path, &inner)?;

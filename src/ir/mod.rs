@@ -333,6 +333,8 @@ pub struct Calendar {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
+    /// What it is called, where the calendar names its rows.
+    pub name: Option<String>,
     /// Its first instant.
     pub start: Stamp,
     /// The first instant after it.
@@ -910,6 +912,10 @@ pub enum Arises {
     Every(Expr),
     /// In each calendar period spent wholly in the state: so many.
     Per(Bounds, Period),
+    /// Once a calendar period has ended that was spent in the state at its end: one for each. The
+    /// parameters are those of its acts that name the period which an act is about; one that names
+    /// none answers the oldest.
+    Ended(Period, Vec<(EventId, FieldId)>),
 }
 
 /// When a duty is due.
@@ -922,7 +928,8 @@ pub enum Due {
     Within(Expr),
     /// At the end of the local day on which it arose.
     EndOfDay,
-    /// On or before a date; not owed while there is none.
+    /// On or before a date; not owed while there is none. Of what is owed for a calendar period, a
+    /// cell is that of its row.
     ByDate(Expr, Option<Duration>),
     /// Before the next occurrence.
     Before(Vec<Arm>),
@@ -1173,8 +1180,11 @@ pub struct Record {
     pub start: Option<String>,
     /// The name of the event that ends the observation.
     pub stop: Option<String>,
-    /// The text by which the record says that nothing is known: such a value is empty.
+    /// The text by which the record says that there is nothing: such a value is empty.
     pub empty: Option<String>,
+    /// The texts by which the record says that a value is not known; an empty text stands for what
+    /// is left out.
+    pub unknown: Vec<String>,
 }
 
 /// What is known of a kind before any run.

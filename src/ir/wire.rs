@@ -785,6 +785,13 @@ impl Validator<'_> {
                 v.bounds(bounds, context, 0);
                 v.period(*period);
             }
+            Arises::Ended(period, names) => {
+                v.period(*period);
+                for (act, field) in names {
+                    v.event(*act);
+                    v.param(&[*act], *field);
+                }
+            }
         });
         if let Some(except) = &duty.except {
             self.at("except", |v| v.expr(except, context, 0));

@@ -166,6 +166,15 @@ impl Run<'_> {
         *old = fresh;
         self.state.wakes.remove(&(wake, inst));
         self.state.mark(inst);
+        for inner in self.state.enclosed(inst) {
+            self.close_duties(inner, false);
+            if let Some(instance) = self.state.inst_mut(inner) {
+                instance.gone = true;
+                instance.is_final = true;
+            }
+            self.end_life(inner);
+            self.state.mark(inner);
+        }
     }
 
     pub fn opened(&mut self, inst: Inst) {
@@ -302,7 +311,7 @@ impl Run<'_> {
         };
         for (field, value) in event.fields.iter().zip(&act.fields) {
             if let Some(stored) = field.stores
-                && !value.is_empty()
+                && (!value.is_empty() || *value == Value::Unknown)
             {
                 self.set_field(act.subject, stored, value.clone(), &act.positions);
             }
@@ -396,6 +405,7 @@ impl Run<'_> {
                         });
                     } else {
                         data.possible += 1;
+                        data.last_possible = Some(at);
                     }
                     if keep.instants || keep.people {
                         data.entries.push_back(Entry {

@@ -27,7 +27,7 @@ pub(crate) fn constant(value: &Const) -> Value {
 /// value is in it. Nothing is the same as the empty value.
 pub(crate) fn same(p: &Program<'_>, s: &State, a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Empty, _) | (_, Value::Empty) => false,
+        (Value::Empty | Value::Unknown, _) | (_, Value::Empty | Value::Unknown) => false,
         (Value::Name(a), Value::Name(b)) => a == b,
         (Value::Text(a), Value::Text(b)) => a == b,
         (Value::Name(name), Value::Text(text)) | (Value::Text(text), Value::Name(name)) => {

@@ -9,6 +9,7 @@ use super::eval::Trail;
 use super::finding::Finding;
 use super::moment::{Deadline, Moment, Truth};
 use super::observe::Seen;
+use super::spent::Spent;
 use super::state::{Happening, Inst, NoteKey};
 use super::step::{Run, With};
 use super::value::{Sym, Value};
@@ -31,6 +32,8 @@ pub(crate) struct DutySlot {
     /// The last act that fits, and how many did at that instant.
     pub fit: Option<Fit>,
     pub period: Option<Period>,
+    /// The periods for which it was done before they ended.
+    pub early: Vec<String>,
 }
 
 /// One thing owed.
@@ -41,6 +44,8 @@ pub(crate) struct Item {
     pub arose: Moment,
     /// What it followed from.
     pub trigger: Option<Arc<Happening>>,
+    /// The period for which it is owed.
+    pub period: Option<Spent>,
     pub events: Vec<u32>,
     pub due: Option<Deadline>,
     /// What it had to be done before has happened.
@@ -65,6 +70,8 @@ pub(crate) struct Fit {
 /// A calendar period in which something is owed.
 #[derive(Debug, Clone)]
 pub(crate) struct Period {
+    /// Its beginning; `None` between the rows of a calendar.
+    pub start: Option<Instant>,
     pub end: Instant,
     /// The duty stood in all of it.
     pub whole: bool,
@@ -186,18 +193,20 @@ impl Run<'_> {
             let since = self.stands_since(duty, inst, holder, slot);
             let triggered = std::mem::take(&mut slot.items);
             let fit = slot.fit.take();
+            let early = std::mem::take(&mut slot.early);
             *slot = DutySlot {
                 inside: true,
                 since: Some(since),
                 items: triggered,
                 fit,
+                early,
                 ..DutySlot::default()
             };
         }
         let since = slot.since.unwrap_or(Moment::exact(self.state.stamp));
         let guard = match duty.arises {
             // Judged at the trigger.
-            Arises::After(_) => Truth::Yes,
+            Arises::After(_) | Arises::Ended(..) => Truth::Yes,
             _ => self.judge(
                 duty.clause,
                 inst,
@@ -286,6 +295,7 @@ impl Run<'_> {
                 }
                 self.schedule(inst, slot);
             }
+            Arises::Ended(unit, _) => self.follow_spent(duty, *unit, inst, holder, slot),
             Arises::Per(_, unit) => {
                 if guard != Truth::Yes {
                     slot.period = None;
@@ -416,6 +426,7 @@ impl Run<'_> {
                 bearer,
                 arose,
                 trigger: None,
+                period: None,
                 events,
                 due: None,
                 limit: None,
@@ -470,7 +481,7 @@ impl Run<'_> {
         let changes = matches!(duty.due, Due::ByDate(..));
         for item in &mut slot.items {
             if item.late.is_none() && (changes || item.due.is_none()) {
-                item.due = self.due_of(duty, inst, holder, item.arose, item.trigger.as_deref());
+                item.due = self.due_of(duty, inst, holder, item);
             }
         }
         self.schedule(inst, slot);
@@ -497,13 +508,14 @@ impl Run<'_> {
         duty: &Duty,
         inst: Inst,
         holder: Option<Sym>,
-        arose: Moment,
-        trigger: Option<&Happening>,
+        item: &Item,
     ) -> Option<Deadline> {
         let zone = &self.p.zone;
         let trail = Trail::new();
         let mut ctx = With::now(holder).ctx(self.p, self.state, inst, &trail);
-        ctx.act = trigger;
+        let arose = item.arose;
+        ctx.act = item.trigger.as_deref();
+        ctx.row = item.period.as_ref().and_then(|period| period.row);
         let deadline = match &duty.due {
             Due::Open | Due::Before(_) => return None,
             Due::Within(expr) => Deadline::of(zone, zone.add(arose.at, ctx.duration(expr)?)),

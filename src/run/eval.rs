@@ -25,6 +25,8 @@ pub(crate) struct Trail {
     pub unobserved: Cell<bool>,
     /// It asked for something before the observation.
     pub undecided: Cell<bool>,
+    /// It asked for a value that the record says is not known, or leaves out.
+    pub unsaid: Cell<bool>,
     /// It asked for who did something that nobody is said to have done.
     pub no_actor: Cell<bool>,
 }
@@ -35,6 +37,7 @@ impl Trail {
             wake: Cell::new(Instant::MAX),
             unobserved: Cell::new(false),
             undecided: Cell::new(false),
+            unsaid: Cell::new(false),
             no_actor: Cell::new(false),
         }
     }
@@ -60,6 +63,8 @@ pub(crate) struct Ctx<'a> {
     pub term: bool,
     /// The holding whose beginning is judged: it makes nobody eligible for itself.
     pub begun: Option<(RoleId, Inst, Sym)>,
+    /// The row of its calendar that is meant, where it is not the present one.
+    pub row: Option<(CalendarId, usize)>,
     pub trail: &'a Trail,
 }
 
@@ -82,6 +87,7 @@ impl<'a> Ctx<'a> {
             settled: false,
             term: false,
             begun: None,
+            row: None,
             trail,
         }
     }
@@ -529,7 +535,7 @@ impl<'a> Ctx<'a> {
 
 /// Whether an instance is in the states in which a rule stands.
 pub(crate) fn in_scope(scope: &Scope, instance: &Instance) -> bool {
-    scope.states.is_empty() || scope.states.contains(&instance.state)
+    !instance.gone && (scope.states.is_empty() || scope.states.contains(&instance.state))
 }
 
 fn clamp(n: u64) -> i64 {

@@ -6,7 +6,7 @@ use super::reads::kinds_of;
 use super::state::Inst;
 use super::value::{Sym, Value};
 use crate::ids::*;
-use crate::ir::{Cell, Const, Expr, Place, Type};
+use crate::ir::{Cell, Const, Expr, Place, Row, Type};
 use crate::time::{Duration, Instant, Stamp};
 
 impl Ctx<'_> {
@@ -16,7 +16,7 @@ impl Ctx<'_> {
             Expr::Const(value) => Some(constant(value)),
             Expr::Param(field) => {
                 let value = self.act.and_then(|act| act.fields.get(field.index()));
-                Some(value.cloned().unwrap_or_default())
+                self.known(value.cloned().unwrap_or_default())
             }
             Expr::Actor => match self.act {
                 Some(act) if act.actors.is_empty() => {
@@ -50,9 +50,12 @@ impl Ctx<'_> {
                     }
                 }
             }
-            Expr::LastParam(log, place, field) => self.last(*log, place, |last| {
-                last.fields.get(field.index()).cloned().unwrap_or_default()
-            }),
+            Expr::LastParam(log, place, field) => {
+                let value = self.last(*log, place, |last| {
+                    last.fields.get(field.index()).cloned().unwrap_or_default()
+                })?;
+                self.known(value)
+            }
             Expr::LastActor(log, place) => self.last(*log, place, |last| names(&last.actors)),
             Expr::LastWhen(log, place) => self.last(*log, place, |last| Value::Date(last.at.at)),
             Expr::Element => Some(self.element.clone().unwrap_or_default()),
@@ -97,7 +100,13 @@ impl Ctx<'_> {
             }
             Expr::Cell(calendar, cell) => {
                 self.until(self.p.row_turn(*calendar, self.now()));
-                self.cell(*calendar, *cell, self.now())
+                match self.row {
+                    Some((meant, index)) if meant == *calendar => {
+                        let table = self.p.model.calendars.get(calendar.index());
+                        self.cell_of(table.and_then(|c| c.rows.get(index)), *cell)
+                    }
+                    _ => self.cell(*calendar, *cell, self.now()),
+                }
             }
             Expr::CellAt(calendar, cell, of) => {
                 let of = self.value(of)?;
@@ -115,8 +124,11 @@ impl Ctx<'_> {
 
     /// A cell of the row that holds an instant. No row or a blank cell says nothing.
     fn cell(&self, calendar: CalendarId, cell: Cell, at: Instant) -> Option<Value> {
-        let row = self.p.row(calendar, at);
-        let value = row.and_then(|(_, row)| self.p.cell(row, cell));
+        self.cell_of(self.p.row(calendar, at).map(|(_, row)| row), cell)
+    }
+
+    fn cell_of(&self, row: Option<&Row>, cell: Cell) -> Option<Value> {
+        let value = row.and_then(|row| self.p.cell(row, cell));
         if value.is_none() {
             self.undecided();
         }
@@ -131,7 +143,7 @@ impl Ctx<'_> {
         let instance = self.s.inst(inst)?;
         match instance.fields.get(field.index()) {
             Some(Value::Empty) | None => {}
-            Some(value) => return Some(value.clone()),
+            Some(value) => return self.known(value.clone()),
         }
         let declared = self.p.model.kinds.get(instance.kind.index());
         let declared = declared.and_then(|k| k.fields.get(field.index()));
@@ -147,12 +159,22 @@ impl Ctx<'_> {
         None
     }
 
+    /// A value, unless it is one that nobody knows.
+    fn known(&self, value: Value) -> Option<Value> {
+        if value == Value::Unknown {
+            self.trail.unsaid.set(true);
+            self.undecided();
+            return None;
+        }
+        Some(value)
+    }
+
     /// An attribute of a person.
     pub fn attribute(&self, person: Sym, field: FieldId) -> Option<Value> {
         let known = self.s.people.get(&person);
         match known.and_then(|p| p.attributes.get(field.index())) {
             Some(Value::Empty) | None => {}
-            Some(value) => return Some(value.clone()),
+            Some(value) => return self.known(value.clone()),
         }
         let declared = self.p.model.attributes.get(field.index());
         if let Some(default) = declared.and_then(|f| f.default.as_ref()) {
@@ -167,7 +189,7 @@ impl Ctx<'_> {
 
     pub fn write(&self, value: &Value, text: &mut String) {
         match value {
-            Value::Empty => {}
+            Value::Empty | Value::Unknown => {}
             Value::Name(sym) => text.push_str(self.s.names.text(*sym)),
             Value::Text(part) => text.push_str(part),
             Value::Number(n) => text.push_str(&n.to_string()),

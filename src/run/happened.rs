@@ -1,7 +1,7 @@
 //! What has happened: numbers, shares and silences, from the logs.
 
 use super::eval::{Ctx, Spot};
-use super::moment::{Deadline, Moment, Truth};
+use super::moment::{Deadline, Moment, Truth, latest};
 use super::observe::Seen;
 use super::state::{Entry, Inst, Last, LogData};
 use super::value::{Sym, Value};
@@ -510,12 +510,12 @@ impl Ctx<'_> {
         if let Some(data) = data {
             if *about == About::Any {
                 since = data.last.as_ref().map(|last| last.at);
-                if data.possible > 0 {
-                    // The last possible occurrence may have been one.
-                    let possible = data.entries.iter().rev().find(|e| !e.certain);
-                    if let (Some(entry), Some(moment)) = (possible, since.as_mut()) {
-                        moment.at = super::moment::latest(moment.at, entry.at.at);
-                    }
+                // The last possible occurrence may have been one.
+                if let Some(possible) = data.last_possible {
+                    since = Some(Moment {
+                        at: since.map_or(possible.at, |s| latest(s.at, possible.at)),
+                        earliest: since.map_or(start.earliest, |s| s.earliest),
+                    });
                 }
             } else {
                 for entry in data.entries.iter().rev() {

@@ -33,6 +33,7 @@ pub mod report;
 mod sets;
 mod settle;
 pub mod simulate;
+mod spent;
 pub mod state;
 pub mod step;
 mod tally;

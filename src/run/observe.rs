@@ -123,12 +123,6 @@ pub(crate) fn observe(model: &Model, starts: &BTreeMap<EventId, Instant>) -> Obs
                     show(&mut observed.events, closed, seen);
                 }
             }
-            for field in event.fields.iter().filter_map(|f| f.stores) {
-                let kind = observed.fields.get_mut(event.kind.index());
-                if let Some(known) = kind.and_then(|k| k.get_mut(field.index())) {
-                    *known = true;
-                }
-            }
         }
         if before == (observed.events.clone(), observed.roles.clone()) {
             break;
@@ -191,7 +185,22 @@ fn effects(
                     *known = true;
                 }
             }
-            Action::Emit { event, .. } => show(&mut observed.events, event.index(), seen),
+            Action::Emit { event, args, .. } => {
+                show(&mut observed.events, event.index(), seen);
+                // Only what is given is stored.
+                let Some(declared) = model.events.get(event.index()) else {
+                    continue;
+                };
+                let given = args
+                    .iter()
+                    .filter_map(|(at, _)| declared.fields.get(at.index()));
+                for field in given.filter_map(|field| field.stores) {
+                    let kind = observed.fields.get_mut(declared.kind.index());
+                    if let Some(known) = kind.and_then(|k| k.get_mut(field.index())) {
+                        *known = true;
+                    }
+                }
+            }
         }
     }
 }

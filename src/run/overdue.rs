@@ -31,6 +31,7 @@ impl Run<'_> {
         let now = self.state.now;
         let period = self.p.period(now, unit);
         Period {
+            start: period.map(|(start, _)| start),
             end: period.map_or_else(|| self.p.period_turn(now, unit), |(_, end)| end),
             whole: period.is_some_and(|(start, _)| began <= start),
             count: fits.map_or(0, |f| f.count),
@@ -66,7 +67,7 @@ impl Run<'_> {
                 continue;
             }
             let text = self.clause_text(duty.clause);
-            let message = format!("{} is overdue: {text}", acts(self, duty));
+            let message = format!("{} is overdue: {text}", owed(self, duty, item));
             let message = self.with_bearer(duty, inst, holder, message);
             let mut events = item.events.clone();
             events.extend(more);
@@ -87,6 +88,9 @@ impl Run<'_> {
             slot.items.remove(at);
             slot.done = true;
         }
+        if let Arises::Ended(unit, names) = &duty.arises {
+            self.end_period(duty, (*unit, names), inst, holder, slot);
+        }
         if let Arises::Per(bounds, unit) = &duty.arises
             && let Some(period) = slot.period.take_if(|period| period.end <= now)
         {
@@ -98,11 +102,13 @@ impl Run<'_> {
                 let max = bounds.max.as_ref().and_then(|max| ctx.number(max));
                 if missed {
                     let required = required(min, max, bounds.strict);
+                    let which = period.start.and_then(|start| p.spent(start, *unit));
                     let message = format!(
-                        "{} happened {} times in the {}, where {required} times are required",
+                        "{} happened {} times in the {} {}, where {required} times are required",
                         acts(self, duty),
                         period.count,
-                        p.period_name(*unit)
+                        p.period_name(*unit),
+                        which.map_or(String::new(), |which| which.name)
                     );
                     let message = self.with_bearer(duty, inst, holder, message);
                     let finding = Finding {
@@ -149,7 +155,8 @@ impl Run<'_> {
                     } else if matches!(duty.due, Due::Open | Due::Within(_)) && item.due.is_none() {
                         // No due date: none is written, or what it names is not set.
                         let text = self.clause_text(duty.clause);
-                        let message = format!("{} has not been done: {text}", acts(self, duty));
+                        let owed = owed(self, duty, &item);
+                        let message = format!("{owed} has not been done: {text}");
                         let from = item.arose.at.at;
                         self.report(duty, inst, holder, &item, message, (from, None), Vec::new());
                     }
@@ -240,6 +247,10 @@ impl Run<'_> {
                 let now = self.state.now;
                 self.report(duty, inst, holder, &item, message, (now, Some(now)), events);
             } else {
+                let mut item = item;
+                if let Some(late) = item.late.as_mut().filter(|_| left_state && !duty.moves) {
+                    late.message.push_str("; it was never done");
+                }
                 self.end_item(item, &[]);
             }
         }
@@ -267,6 +278,14 @@ impl Run<'_> {
             }
         }
         self.out.push(finding);
+    }
+}
+
+/// What is owed, in words: the acts, and the period for which.
+fn owed(run: &Run<'_>, duty: &Duty, item: &Item) -> String {
+    match &item.period {
+        Some(period) => format!("{} for {}", acts(run, duty), period.name),
+        None => acts(run, duty),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::duty::{DutySlot, Fit, Item, is_each};
 use super::eval::{Ctx, Trail};
 use super::moment::{Moment, Truth};
+use super::spent::is_for;
 use super::state::{Happening, Inst};
 use super::step::{Run, With};
 use super::value::{Sym, Value};
@@ -88,7 +89,7 @@ impl Run<'_> {
         if joint
             && matches!(
                 duty.arises,
-                Arises::Entry | Arises::While(_) | Arises::After(_)
+                Arises::Entry | Arises::While(_) | Arises::After(_) | Arises::Ended(..)
             )
         {
             // Several acts add up to one.
@@ -124,7 +125,7 @@ impl Run<'_> {
         });
         self.state.mark(inst);
         match &duty.arises {
-            Arises::Entry | Arises::While(_) | Arises::After(_) => {
+            Arises::Entry | Arises::While(_) | Arises::After(_) | Arises::Ended(..) => {
                 if is_each(duty) && !act.actors.is_empty() {
                     for actor in &act.actors {
                         let at = slot
@@ -138,8 +139,12 @@ impl Run<'_> {
                     return;
                 }
                 let at = slot.items.iter().position(|i| self.answers(duty, i, act));
-                if let Some(at) = at {
-                    self.met(duty, act, inst, holder, slot, at);
+                match (at, &duty.arises) {
+                    (Some(at), _) => self.met(duty, act, inst, holder, slot, at),
+                    (None, Arises::Ended(unit, names)) => {
+                        self.keep_early((*unit, names), act, slot)
+                    }
+                    (None, _) => {}
                 }
             }
             Arises::Every(_) => {
@@ -191,7 +196,7 @@ impl Run<'_> {
             return;
         }
         let item = slot.items.remove(at);
-        if !matches!(duty.arises, Arises::After(_)) {
+        if !matches!(duty.arises, Arises::After(_) | Arises::Ended(..)) {
             match item.bearer {
                 Some(bearer) => slot.done_by.push(bearer),
                 None => slot.done = true,
@@ -228,6 +233,11 @@ impl Run<'_> {
 
     /// Whether an act answers what a thing owed followed from.
     pub fn answers(&self, duty: &Duty, item: &Item, act: &Happening) -> bool {
+        if let Arises::Ended(_, names) = &duty.arises
+            && !is_for(names, item, act)
+        {
+            return false;
+        }
         let Some(trigger) = &item.trigger else {
             return true;
         };
@@ -278,19 +288,21 @@ impl Run<'_> {
                     self.state.touch(inst, &act.positions);
                     let mut slot = self.take_slot(index, inst, holder);
                     let arose = Moment::exact(act.stamp);
-                    let due = self.due_of(duty, inst, holder, arose, Some(act));
                     for bearer in self.bearers(duty, inst, holder) {
-                        slot.items.push(Item {
+                        let mut item = Item {
                             bearer,
                             arose,
                             trigger: Some(act.clone()),
+                            period: None,
                             events: act.positions.clone(),
-                            due,
+                            due: None,
                             limit: None,
                             uncertain: false,
                             actors: Vec::new(),
                             late: None,
-                        });
+                        };
+                        item.due = self.due_of(duty, inst, holder, &item);
+                        slot.items.push(item);
                     }
                     self.put_slot(index, inst, holder, slot);
                 }

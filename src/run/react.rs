@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::apply::act_moment;
 use super::eval::{Ctx, Spot, Trail, in_scope};
 use super::finding::{Finding, Severity};
-use super::moment::Truth;
-use super::state::{Chain, Happening, Inst};
+use super::moment::{Moment, Truth};
+use super::state::{Chain, Happening, Inst, NoteKey};
 use super::step::{Run, With};
 use super::value::{Sym, Value};
+use super::words::event_name;
 use crate::ids::*;
-use crate::ir::{Action, EventSource, Reaction, RoleRef, Trigger};
+use crate::ir::{Action, EventSource, Place, Reaction, RoleRef, Trigger};
 
 /// A reaction that an event sets off, if its conditions hold then. Without an instance, one begins.
 pub(crate) struct Ready {
@@ -111,6 +112,7 @@ impl Run<'_> {
                     self.revive(inst, reaction, act);
                     inst
                 }
+                None if self.is_other(reaction, act) => continue,
                 None => match self.recorded_life(reaction, act) {
                     Some(inst) => inst,
                     None => continue,
@@ -149,7 +151,7 @@ impl Run<'_> {
     pub fn revive(&mut self, inst: Inst, reaction: &Reaction, act: &Happening) {
         let kind = self.p.model.kinds.get(reaction.scope.kind.index());
         let target = reaction.target.and_then(|t| kind?.states.get(t.index()));
-        let lives = target.is_some_and(|t| !t.is_final);
+        let lives = target.is_some_and(|t| !t.is_final) || self.begins(reaction);
         if reaction.recorded && lives && self.state.inst(inst).is_some_and(|i| i.is_final) {
             self.begin_again(inst, act_moment(act));
         }
@@ -163,10 +165,51 @@ impl Run<'_> {
         if act.opening {
             self.opened(inst);
         }
-        if reaction.target.is_none() {
+        if reaction.target.is_none() && !self.begins(reaction) {
             self.first_mention(act, inst);
         }
         Some(inst)
+    }
+
+    /// Whether a reaction says that its subject begins: `do K.added`.
+    fn begins(&self, reaction: &Reaction) -> bool {
+        let kind = reaction.scope.kind;
+        let added = self.p.model.kinds.get(kind.index()).and_then(|k| k.added);
+        reaction.actions.iter().any(|action| match action {
+            Action::Emit {
+                event,
+                place: Place::This | Place::Within(_),
+                ..
+            } => Some(*event) == added,
+            _ => false,
+        })
+    }
+
+    /// Whether what the record speaks of is known as a group of another kind, or a reaction that
+    /// several kinds share leaves open of which it is (which is noted).
+    fn is_other(&mut self, reaction: &Reaction, act: &Happening) -> bool {
+        let Some(id) = act
+            .named
+            .filter(|_| reaction.scope.kind != KindId::DOCUMENT)
+        else {
+            return false;
+        };
+        let mut kinds = (0..self.p.model.kinds.len()).map(KindId::new);
+        if kinds.any(|kind| self.state.named(kind, id).is_some()) {
+            return true;
+        }
+        let mut reactions = self.p.model.reactions.iter();
+        let shared =
+            reactions.any(|r| r.clause == reaction.clause && r.scope.kind != reaction.scope.kind);
+        if shared && self.state.notes.insert(NoteKey::Kindless(id)) {
+            let id = self.state.names.text(id).to_owned();
+            let message = format!(
+                "the record has not said what {id} is when it tells of `{}`: that has no effect",
+                event_name(self.p, act.event)
+            );
+            self.note(reaction.clause, None, None, message, act.positions.clone());
+        }
+        shared
     }
 
     pub fn loop_found(&mut self, clause: ClauseId, inst: Inst, events: Vec<u32>) {
@@ -237,16 +280,18 @@ impl Run<'_> {
                     }
                 }
                 Action::SetField(place, field, expr) => {
-                    let (Spot::At(at), Some(value)) = (ctx.spot(place), ctx.value(expr)) else {
+                    let Spot::At(at) = ctx.spot(place) else {
                         continue;
                     };
+                    let value = ctx.value(expr).unwrap_or(Value::Unknown);
                     let positions = act.map_or(Vec::new(), |a| a.positions.clone());
                     self.set_field(at, *field, value, &positions);
                 }
                 Action::SetAttribute(of, field, expr) => {
-                    let (Some(of), Some(value)) = (ctx.value(of), ctx.value(expr)) else {
+                    let Some(of) = ctx.value(of) else {
                         continue;
                     };
+                    let value = ctx.value(expr).unwrap_or(Value::Unknown);
                     let positions = act.map_or(Vec::new(), |a| a.positions.clone());
                     let list = match of {
                         Value::List(list) => list.to_vec(),
@@ -259,13 +304,18 @@ impl Run<'_> {
                     }
                 }
                 Action::Emit { event, place, args } => {
-                    let Spot::At(at) = ctx.spot(place) else {
-                        continue;
+                    let spot = ctx.spot(place);
+                    let named = match place {
+                        Place::Of(expr) => ctx.value(expr).and_then(|v| ctx.sym(&v)),
+                        _ => None,
                     };
                     let mut values = Vec::new();
                     for (field, expr) in args {
-                        values.push((*field, ctx.value(expr).unwrap_or_default()));
+                        values.push((*field, ctx.value(expr).unwrap_or(Value::Unknown)));
                     }
+                    let Some(at) = self.begun(*event, spot, named, inst, act) else {
+                        continue;
+                    };
                     let kind = self.p.model.events.get(event.index()).map(|e| e.kind);
                     let Some(at) = kind.and_then(|k| self.state.within(self.p, at, k)) else {
                         continue;
@@ -273,6 +323,44 @@ impl Run<'_> {
                     self.emit(*event, at, values, act, chain.clone());
                 }
             }
+        }
+    }
+
+    /// The subject of an event that is brought about; it begins with `K.added`, and anew after its
+    /// end.
+    fn begun(
+        &mut self,
+        event: EventId,
+        spot: Spot,
+        named: Option<Sym>,
+        inst: Inst,
+        act: Option<&Happening>,
+    ) -> Option<Inst> {
+        let source = self.p.model.events.get(event.index()).map(|e| e.source);
+        let kind = match source {
+            Some(EventSource::KindAdded(kind)) if named.is_some() => Some(kind),
+            _ => None,
+        };
+        let began = act.map_or(Moment::exact(self.state.stamp), act_moment);
+        match (spot, kind) {
+            (Spot::At(at), Some(_)) => {
+                if self.state.inst(at).is_some_and(|i| i.is_final) {
+                    self.begin_again(at, began);
+                }
+                Some(at)
+            }
+            (Spot::At(at), None) => Some(at),
+            (Spot::Nowhere, Some(kind)) => {
+                let outer = self.p.enclosing(kind)?;
+                let around = act.and_then(|act| self.state.named(outer, act.named?));
+                let parent = around.or_else(|| self.state.within(self.p, inst, outer))?;
+                let new = self.state.create(self.p, kind, named?, Some(parent), began);
+                if act.is_some_and(|act| act.opening) {
+                    self.opened(new);
+                }
+                Some(new)
+            }
+            _ => None,
         }
     }
 

@@ -38,7 +38,7 @@ impl<'m> Program<'m> {
                     Arises::While(cond) => visit::cond(cond, f),
                     Arises::Every(expr) => visit::expr(expr, f),
                     Arises::Per(bounds, _) => visit::bounds(bounds, f),
-                    Arises::Entry | Arises::After(_) => {}
+                    Arises::Entry | Arises::After(_) | Arises::Ended(..) => {}
                 }
                 match &duty.due {
                     Due::Within(expr) | Due::ByDate(expr, _) => visit::expr(expr, f),
@@ -293,7 +293,7 @@ fn every_cond<'m>(model: &'m Model, f: &mut dyn FnMut(Part<'m>)) {
             Arises::While(cond) => visit::cond(cond, f),
             Arises::Every(every) => visit::expr(every, f),
             Arises::Per(bounds, _) => visit::bounds(bounds, f),
-            Arises::Entry => {}
+            Arises::Entry | Arises::Ended(..) => {}
         }
         match &duty.due {
             Due::Before(arms) => arms.iter().for_each(|arm| visit::arm(arm, f)),

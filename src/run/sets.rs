@@ -131,7 +131,8 @@ impl Ctx<'_> {
                             members.list.extend(values.map(|v| (v, truth)));
                         }
                         Some(value) => members.list.push((value, truth)),
-                        None => members.open = true,
+                        // Somebody has one value, or none.
+                        None => members.list.push((Value::Unknown, Truth::Unknown)),
                     }
                 }
             }

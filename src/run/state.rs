@@ -86,6 +86,7 @@ pub(crate) enum NoteKey {
     NoVoters(DecisionId, Inst),
     Company(Sym, FieldId),
     Event(EventId),
+    Kindless(Sym),
 }
 
 /// What is known of a person.
@@ -112,6 +113,8 @@ pub(crate) struct Instance {
     pub parent: Option<Inst>,
     pub state: StateId,
     pub is_final: bool,
+    /// It belongs to an earlier life of what encloses it, and is no more.
+    pub gone: bool,
     /// When its life began.
     pub began: Moment,
     /// When it entered its present state, and the count of all things then.
@@ -180,6 +183,8 @@ pub(crate) struct LogData {
     /// How many are certain, and how many more are possible.
     pub count: u64,
     pub possible: u64,
+    /// The last that is possible.
+    pub last_possible: Option<Moment>,
     /// The same when the present state was entered.
     pub count_at_entry: u64,
     pub possible_at_entry: u64,
@@ -378,6 +383,21 @@ impl State {
         all.filter(|&i| self.inst(i).is_some_and(|i| !i.is_final))
     }
 
+    /// What an instance encloses, however deep.
+    pub(crate) fn enclosed(&self, inst: Inst) -> Vec<Inst> {
+        let mut inside = vec![inst];
+        // What encloses comes before what it encloses.
+        for (index, instance) in self.instances.iter().enumerate() {
+            if instance
+                .parent
+                .is_some_and(|parent| inside.contains(&parent))
+            {
+                inside.push(Inst(u32::try_from(index).unwrap_or(u32::MAX)));
+            }
+        }
+        inside.split_off(1)
+    }
+
     /// The holders of a role in an instance.
     pub(crate) fn holders(&self, program: &Program<'_>, role: RoleId, inst: Inst) -> &[Holding] {
         let slot = program.role_slot.get(role.index()).copied();
@@ -467,6 +487,7 @@ impl Instance {
             state: declared.map_or(StateId(0), |k| k.initial),
             is_final: declared
                 .is_some_and(|k| k.states.get(k.initial.index()).is_some_and(|s| s.is_final)),
+            gone: false,
             began,
             entered: began,
             entered_seq: seq,

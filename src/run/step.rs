@@ -308,7 +308,12 @@ impl<'a> Run<'a> {
             };
             let key = NoteKey::Undecided(clause, inst, person);
             if self.state.notes.insert(key) {
-                let message = format!("what was observed does not settle `{text}`: undecided");
+                let why = if trail.unsaid.get() {
+                    "the record leaves out what would settle"
+                } else {
+                    "what was observed does not settle"
+                };
+                let message = format!("{why} `{text}`: undecided");
                 self.note(clause, Some(inst), person, message, positions);
             }
         }

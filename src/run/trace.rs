@@ -470,6 +470,7 @@ impl<'m> Judge<'m> {
             names,
             foreign: self.record.is_some(),
             empty: self.record.and_then(|r| r.empty.as_deref()),
+            unknown: self.record.map_or(&[], |r| &r.unknown),
         }
     }
 
@@ -795,7 +796,15 @@ impl<'m> Judge<'m> {
         names: &mut Names,
         bad: &mut Vec<Bad>,
     ) -> Vec<Value> {
-        let mut values = vec![Value::Empty; event.fields.len()];
+        let left_out = self.reader(names).left_out();
+        let mut values = vec![left_out; event.fields.len()];
+        if self.record.is_some() {
+            for (field, value) in event.fields.iter().zip(&mut values) {
+                if field.spelled.contains('{') {
+                    *value = self.reader(names).composed(field, members);
+                }
+            }
+        }
         for member in members {
             let mut known = false;
             for (field, value) in event.fields.iter().zip(&mut values) {

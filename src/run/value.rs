@@ -47,6 +47,8 @@ pub enum Value {
     /// Nothing was given.
     #[default]
     Empty,
+    /// It is not known what.
+    Unknown,
     /// A person, an instance, or a word of a closed list.
     Name(Sym),
     /// A text or link.
@@ -68,10 +70,11 @@ pub enum Value {
 }
 
 impl Value {
-    /// Whether nothing is there: an empty value or a list without elements.
+    /// Whether nothing is there: an empty value or a list without elements; what is there is not
+    /// known either of an unknown one.
     pub fn is_empty(&self) -> bool {
         match self {
-            Value::Empty => true,
+            Value::Empty | Value::Unknown => true,
             Value::List(list) => list.is_empty(),
             _ => false,
         }

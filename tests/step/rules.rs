@@ -216,6 +216,7 @@ fn membership_record() -> (Spec, EventId, EventId) {
         opening: Some("initial".to_owned()),
         start: None,
         stop: None,
+        unknown: Vec::new(),
         empty: None,
     });
     (spec, member_added, said)

@@ -335,6 +335,7 @@ pub fn record_model() -> Model {
         start: Some("observation_start".to_owned()),
         stop: Some("observation_end".to_owned()),
         empty: Some("N/A".to_owned()),
+        unknown: Vec::new(),
     });
     model
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::json::{Raw, Scalar, Syntax, short};
+use super::json::{Member, Raw, Scalar, Syntax, short};
 use crate::diag::{Code, suggest};
-use crate::ir::{Model, Type};
+use crate::ir::{Field, Model, Type};
 use crate::run::{Names, Value};
 use crate::time::{Duration, Instant, Stamp, Zone};
 
@@ -73,12 +73,20 @@ pub(super) struct Reader<'a> {
     pub foreign: bool,
     /// The text by which the record says that nothing is known.
     pub empty: Option<&'a str>,
+    /// The texts by which it says that a value is not known; the empty one is what is left out.
+    pub unknown: &'a [String],
 }
 
 impl Reader<'_> {
     /// The value of type `ty` that `raw` is. `what` names it: "`present` of `meet`".
     pub fn value(&mut self, ty: &Type, raw: Raw<'_>, what: &str) -> Result<Value, Bad> {
         let scalar = self.scalar(raw)?;
+        if self.says_unknown(&scalar) {
+            return Ok(Value::Unknown);
+        }
+        if raw.text == "null" {
+            return Ok(self.left_out());
+        }
         let wrong = |help: Option<String>| {
             let expected = expected(self.model, ty);
             let message = format!("{what} must be {expected}, but is {}", raw.found());
@@ -175,6 +183,46 @@ impl Reader<'_> {
             Scalar::Text(text) if self.empty == Some(&*text) => Scalar::Null,
             scalar => scalar,
         })
+    }
+
+    fn says_unknown(&self, scalar: &Scalar<'_>) -> bool {
+        let text = match scalar {
+            Scalar::Text(text) => text.as_ref(),
+            Scalar::Number(number) => number,
+            _ => return false,
+        };
+        self.unknown.iter().any(|unknown| unknown == text)
+    }
+
+    /// What a field holds that a record leaves out.
+    pub fn left_out(&self) -> Value {
+        match self.unknown.iter().any(String::is_empty) {
+            true => Value::Unknown,
+            false => Value::Empty,
+        }
+    }
+
+    /// The value of a field that is spelled by several of the record's: `"{group}/{meeting}"`. Where
+    /// one of them is no name, text or number, it is left out.
+    pub fn composed(&mut self, field: &Field, members: &[Member<'_>]) -> Value {
+        let mut text = String::new();
+        let mut rest = field.spelled.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let (key, after) = after.split_once('}').unwrap_or((after, ""));
+            let member = members.iter().find(|m| m.key == key);
+            match member.map(|m| self.scalar(m.value)) {
+                Some(Ok(Scalar::Text(part))) if !part.is_empty() => text.push_str(&part),
+                Some(Ok(Scalar::Number(part))) => text.push_str(part),
+                _ => return self.left_out(),
+            }
+            rest = after;
+        }
+        text.push_str(rest);
+        match field.ty {
+            Type::Person | Type::Instance(_) => Value::Name(self.names.intern(&text)),
+            _ => Value::Text(text.into()),
+        }
     }
 
     /// A date, an instant, or the days `2025-10-01..2025-10-08`.

@@ -1,0 +1,187 @@
+//! Duties for each calendar period: what is owed once a period has ended.
+
+use super::duty::{DutySlot, Item, Period};
+use super::moment::{Deadline, Moment, Truth};
+use super::program::Program;
+use super::state::{Happening, Inst};
+use super::step::{Run, With};
+use super::value::{Sym, Value};
+use crate::ids::{CalendarId, EventId, FieldId};
+use crate::ir::{Duty, Period as CalendarPeriod};
+use crate::time::{Instant, Stamp, Unit};
+
+/// The period for which something is owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// What it is called.
+    pub name: String,
+    /// The row of its calendar, where it is one.
+    pub row: Option<(CalendarId, usize)>,
+}
+
+impl Program<'_> {
+    /// What the period that holds an instant is called: as its calendar names it, else by its date.
+    pub(crate) fn spent(&self, at: Instant, period: CalendarPeriod) -> Option<Spent> {
+        match period {
+            CalendarPeriod::Unit(unit) => {
+                let (start, _) = self.zone.period(at, unit);
+                let date = self.zone.date(start);
+                // `2025-03-01`: a year and a month are the beginning of that.
+                let shown = match unit {
+                    Unit::Year => date.rsplitn(3, '-').last(),
+                    Unit::Month => date.rsplit_once('-').map(|(month, _)| month),
+                    _ => Some(date.as_str()),
+                };
+                Some(Spent {
+                    name: shown.unwrap_or(&date).to_owned(),
+                    row: None,
+                })
+            }
+            CalendarPeriod::Cycle(calendar) => {
+                let (index, row) = self.row(calendar, at)?;
+                let name = row.name.clone();
+                Some(Spent {
+                    name: name.unwrap_or_else(|| self.zone.date(row.start.at)),
+                    row: Some((calendar, index)),
+                })
+            }
+        }
+    }
+
+    /// Whether something is a period that has not ended by an instant, and is known by this name.
+    fn still_to_end(&self, name: &str, at: Instant, period: CalendarPeriod) -> bool {
+        match period {
+            CalendarPeriod::Unit(_) => self.spent(at, period).is_some_and(|s| s.name == name),
+            CalendarPeriod::Cycle(calendar) => {
+                let rows = self.model.calendars.get(calendar.index()).map(|c| &c.rows);
+                let mut open = rows.into_iter().flatten().filter(|row| row.end.at > at);
+                open.any(|row| row.name.as_deref() == Some(name))
+            }
+        }
+    }
+}
+
+impl Run<'_> {
+    /// A duty for each period stands: the present one is waited for.
+    pub fn follow_spent(
+        &mut self,
+        duty: &Duty,
+        unit: CalendarPeriod,
+        inst: Inst,
+        holder: Option<Sym>,
+        slot: &mut DutySlot,
+    ) {
+        self.keep_bearers(duty, inst, holder, slot);
+        if slot.period.is_none() {
+            if self.acts_seen(duty).is_none() {
+                self.unobserved_duty(duty);
+                return;
+            }
+            self.await_period(unit, inst, self.state.now, slot);
+        }
+        self.renew_due(duty, inst, holder, slot);
+    }
+
+    fn await_period(
+        &mut self,
+        unit: CalendarPeriod,
+        inst: Inst,
+        began: Instant,
+        slot: &mut DutySlot,
+    ) {
+        let period = self.period_from(unit, began, None);
+        self.due(
+            inst,
+            Deadline {
+                at: period.end,
+                day: true,
+            },
+        );
+        slot.period = Some(period);
+    }
+
+    /// A period has ended in which the duty stood: what is owed for it arises, unless it was done.
+    pub fn end_period(
+        &mut self,
+        duty: &Duty,
+        (unit, names): (CalendarPeriod, &[(EventId, FieldId)]),
+        inst: Inst,
+        holder: Option<Sym>,
+        slot: &mut DutySlot,
+    ) {
+        let now = self.state.now;
+        let Some(Period { start, end, .. }) = slot.period.take_if(|period| period.end <= now)
+        else {
+            return;
+        };
+        let spent = start.and_then(|start| self.p.spent(start, unit));
+        let guard = |ctx: &super::eval::Ctx<'_>| ctx.guard(duty.guard.as_ref());
+        let owed = self.judge(duty.clause, inst, guard, &With::now(holder)) == Truth::Yes;
+        if let (Some(start), Some(spent), true) = (start, spent, owed) {
+            let done = slot.early.contains(&spent.name);
+            slot.early.retain(|name| *name != spent.name);
+            let seen = self.acts_seen(duty);
+            // What names its period may have been done before it ended, and so before it was observed.
+            let from = slot
+                .since
+                .map_or(start, |since| since.earliest.at.max(start));
+            let uncertain = !names.is_empty() && seen.is_some_and(|seen| seen > from);
+            let arose = Moment::exact(Stamp {
+                at: end,
+                day: false,
+            });
+            if !done {
+                for bearer in self.bearers(duty, inst, holder) {
+                    slot.items.push(Item {
+                        bearer,
+                        arose,
+                        trigger: None,
+                        period: Some(spent.clone()),
+                        events: Vec::new(),
+                        due: None,
+                        limit: None,
+                        uncertain,
+                        actors: Vec::new(),
+                        late: None,
+                    });
+                }
+            }
+        }
+        self.await_period(unit, inst, end, slot);
+        self.renew_due(duty, inst, holder, slot);
+    }
+
+    /// Keeps in mind that something was done for a period before its end.
+    pub fn keep_early(
+        &mut self,
+        (unit, names): (CalendarPeriod, &[(EventId, FieldId)]),
+        act: &Happening,
+        slot: &mut DutySlot,
+    ) {
+        let Some(named) = period_of(names, act) else {
+            return;
+        };
+        let open = self.p.still_to_end(&named, self.state.now, unit);
+        if open && !slot.early.contains(&named) {
+            slot.early.push(named);
+        }
+    }
+}
+
+/// Whether an act is for the period for which something is owed: it names that, or none.
+pub(crate) fn is_for(names: &[(EventId, FieldId)], item: &Item, act: &Happening) -> bool {
+    match (&item.period, period_of(names, act)) {
+        (Some(period), Some(named)) => period.name == named,
+        _ => true,
+    }
+}
+
+/// The period that an act names.
+fn period_of(names: &[(EventId, FieldId)], act: &Happening) -> Option<String> {
+    let (_, field) = names.iter().find(|(event, _)| *event == act.event)?;
+    match act.fields.get(field.index())? {
+        Value::Text(text) => Some(text.as_ref().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
