@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Counts once more, without govc and from the raw lines, what the Flyte log shows of the rules.
+
+Usage: flyte.py [EVENTS.jsonl] > flyte.expected.json
+
+"gaps": from the day after a month has passed since a meeting (a clamped calendar month; the day itself
+still counts), until the next meeting; null where the records end first. "empty_months": the first day
+after each whole calendar month without a meeting. Both of recurring meetings and of SIGs. "chairs":
+spells in which a SIG has not exactly one chair. "leads": a working group has no lead for 6 weeks;
+"silent": a working group is not reported on for 3 months; both from the day after, until it is retired
+or has a lead, or is reported on, again.
+"""
+
+import calendar
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+
+def when(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def show(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def months_later(start, months):
+    month = start.month - 1 + months
+    year, month = start.year + month // 12, month % 12 + 1
+    return start.replace(year=year, month=month, day=min(start.day, calendar.monthrange(year, month)[1]))
+
+
+def day_after(moment):
+    return (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+
+
+def late(marks, due_of, end, ended):
+    """Spells from a due date to the next mark. `marks` are moments, the first one the beginning."""
+    spells = []
+    for at, following in zip(marks, marks[1:] + [None]):
+        due = due_of(at)
+        until = following or (end if ended else None)
+        if due <= (until or end):
+            spells.append([show(due), show(until) if until else None])
+    return spells
+
+
+def main(path):
+    lines = [json.loads(line) for line in open(path, encoding="utf-8")]
+    close = when(lines[-1]["at"])
+    groups = {}
+    for event in lines:
+        at, name = when(event["at"]), event.get("group")
+        if event["event"] == "group_created":
+            groups[name] = {
+                "kind": event["kind"], "from": at, "initial": event.get("initial", False), "to": None,
+                "meetings": [], "reports": [], "chairs": [(at, 0)],
+            }
+        group = groups.get(name)
+        if group is None or group["to"]:
+            continue
+        if event["event"] == "group_retired":
+            group["to"] = at
+        elif event["event"] == "meeting_held":
+            group["meetings"].append(at)
+        elif event["event"] == "group_activity" and event["status"] == "reported":
+            group["reports"].append(at)
+        elif event["event"] in ("chair_added", "chair_removed"):
+            step = 1 if event["event"] == "chair_added" else -1
+            number = group["chairs"][-1][1] + step
+            if group["chairs"][-1][0] == at:
+                group["chairs"].pop()
+            group["chairs"].append((at, number))
+    found = {"gaps": [], "empty_months": [], "chairs": [], "leads": [], "silent": []}
+    for name, group in sorted(groups.items()):
+        end, ended = group["to"] or close, group["to"] is not None
+        if group["kind"] in ("meeting", "sig"):
+            marks = sorted({group["from"], *group["meetings"]})
+            due = lambda at: day_after(months_later(at, 1))
+            found["gaps"] += [[name, *s] for s in late(marks, due, end, ended)]
+            month = group["from"].replace(day=1, hour=0, minute=0, second=0)
+            if month < group["from"]:
+                month = months_later(month, 1)  # only whole months
+            while months_later(month, 1) <= end:
+                following = months_later(month, 1)
+                if not any(month <= at < following for at in group["meetings"]):
+                    found["empty_months"].append([name, show(following)])
+                month = following
+        # A SIG has too few or too many chairs; a working group has no lead.
+        sides = []
+        for at, number in group["chairs"]:
+            side = "none" if number == 0 else "one" if number == 1 else "more"
+            if not sides or sides[-1][1] != side:
+                sides.append((at, side))
+        for (at, side), (following, after) in zip(sides, sides[1:] + [(end, None)]):
+            last = after is None and not ended
+            if group["kind"] == "sig" and side != "one" and (at < following or last):
+                found["chairs"].append([name, show(at), None if last else show(following)])
+            if group["kind"] == "wg" and side == "none":
+                due = day_after(at + timedelta(weeks=6))
+                if due <= following:
+                    found["leads"].append([name, show(due), None if last else show(following)])
+        if group["kind"] == "wg":
+            marks = sorted({group["from"], *group["reports"]})
+            due = lambda at: day_after(months_later(at, 3))
+            found["silent"] += [[name, *s] for s in late(marks, due, end, ended)]
+    json.dump(found, sys.stdout, indent=1)
+    print()
+
+
+HISTORY = Path(__file__).parents[2] / "examples/flyte/events.jsonl"
+main(sys.argv[1] if len(sys.argv) > 1 else HISTORY)
