@@ -347,6 +347,34 @@ SIG.monthly           –           1      –  18 days            18 days +
     assert_eq!(plain.out, said.out);
 }
 
+/// A group that was never created is told of where the trace names it, with the one it may mean.
+#[test]
+fn simulate_a_group_that_was_never_created() {
+    let room = room("never-created");
+    room.put(
+        "n.gov",
+        "governance N \"n\"\ngroup Team {\n  role lead\n  must have 1.. lead\n}\n",
+    );
+    let added = r#"{"time": "2025-01-01", "event": "Team.added", "group": "network"}"#;
+    let lead =
+        r#"{"time": "2025-01-02", "event": "lead.added", "group": "network", "person": "a"}"#;
+    let slip = r#"{"time": "2025-01-03", "event": "lead.added", "group": "netwrk", "person": "b"}"#;
+    let other = r#"{"time": "2025-01-04", "event": "lead.added", "group": "zzz", "person": "b"}"#;
+    let notes = |trace: &str| {
+        let args = ["simulate", "-", "--spec", "n.gov"];
+        let said = room.run_with(&args, trace);
+        assert_eq!(said.err, "");
+        let lines = said.out.lines().filter(|l| l.contains("first mentioned"));
+        lines.map(|l| format!("{l}\n")).collect::<String>()
+    };
+    insta::assert_snapshot!(notes(&[added, lead, slip, other].join("\n")), @"
+    netwrk is first mentioned by `lead.added` (line 3, column 56) and taken to be a Team; did you mean `network`?
+    zzz is first mentioned by `lead.added` (line 4, column 56) and taken to be a Team; `Team.added` or `given` would say that it began
+    ");
+    insta::assert_snapshot!(notes(&format!("[{added}, {lead},\n{slip}]")), @"netwrk is first mentioned by `lead.added` ([2].group) and taken to be a Team; did you mean `network`?");
+    assert_eq!(notes(&[added, lead].join("\n")), "");
+}
+
 #[test]
 fn simulate_what_cannot_be_simulated() {
     let room = room("bad-trace");

@@ -102,7 +102,13 @@ impl Run<'_> {
         Some(act)
     }
 
+    /// Notes that a group was never said to begin, where the trace names it, and what it
+    /// may have meant.
     pub fn first_mention(&mut self, act: &Happening, inst: Inst) {
+        let Some(instance) = self.state.inst_mut(inst) else {
+            return;
+        };
+        instance.announced = false;
         let Some(instance) = self.state.inst(inst) else {
             return;
         };
@@ -116,10 +122,20 @@ impl Run<'_> {
             "" => format!("a {}", kind.name),
             state => format!("a {} in state `{state}`", kind.name),
         };
-        let message = format!(
-            "{id} is first mentioned by `{}` and taken to be {taken}",
+        let place = self.state.names.place(instance.id);
+        let place = place.map_or(String::new(), |place| format!(" ({place})"));
+        let mut message = format!(
+            "{id} is first mentioned by `{}`{place} and taken to be {taken}",
             event_name(self.p, act.event)
         );
+        match self.announced_like(instance) {
+            Some(near) => message.push_str(&format!("; did you mean `{near}`?")),
+            None if self.p.model.tells_own_events() => message.push_str(&format!(
+                "; `{}.added` or `given` would say that it began",
+                kind.name
+            )),
+            None => {}
+        }
         let clause = match kind.added {
             Some(added) => event_clause(self.p, added),
             None => kind.name.clone(),
@@ -132,6 +148,17 @@ impl Run<'_> {
             ..self.event_finding(act, Severity::Note)
         };
         self.out.push(finding);
+    }
+
+    /// A group that was said to begin, of the same kind and nearly the same name. Of more than a
+    /// thousand, only the first are compared.
+    fn announced_like(&self, other: &Instance) -> Option<&str> {
+        let names = &self.state.names;
+        let known = self.state.by_kind.get(other.kind.index())?;
+        let known = known.iter().filter_map(|&inst| self.state.inst(inst));
+        let known = known.filter(|i| i.announced && i.id != other.id);
+        let known = known.take(1000).map(|i| names.text(i.id));
+        crate::diag::suggest::nearest(names.text(other.id), known)
     }
 
     /// The enclosing instance, where a parameter of `K.added` names one.

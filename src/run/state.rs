@@ -115,6 +115,8 @@ pub(crate) struct Instance {
     pub is_final: bool,
     /// It belongs to an earlier life of what encloses it, and is no more.
     pub gone: bool,
+    /// It was said to begin, and not only mentioned.
+    pub announced: bool,
     /// When its life began.
     pub began: Moment,
     /// When it entered its present state, and the count of all things then.
@@ -488,6 +490,7 @@ impl Instance {
             is_final: declared
                 .is_some_and(|k| k.states.get(k.initial.index()).is_some_and(|s| s.is_final)),
             gone: false,
+            announced: true,
             began,
             entered: began,
             entered_seq: seq,

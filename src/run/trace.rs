@@ -237,6 +237,12 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
         }
         if !bad.is_empty() {
             self.report_all(bad, |key| place.path(key));
+        } else if let Some((sym, span)) = self.judge.found.take() {
+            let shown = match place.path(self.judge.envelope.group) {
+                Some(path) => path,
+                None => self.records.place(span.start),
+            };
+            names.found_at(sym, shown);
         }
     }
 
@@ -406,6 +412,8 @@ struct Judge<'m> {
     stopped: Option<u32>,
     position: u32,
     last: Option<Last>,
+    /// The group that this record is the first to name, and where.
+    found: Option<(Sym, std::ops::Range<usize>)>,
     change: u64,
     /// The change of the record before, as written, and its time.
     last_change: (String, Option<Instant>),
@@ -456,6 +464,7 @@ impl<'m> Judge<'m> {
             stopped: None,
             position: 0,
             last: None,
+            found: None,
             change: 0,
             last_change: (String::new(), None),
             unmapped: BTreeMap::new(),
@@ -579,7 +588,12 @@ impl<'m> Judge<'m> {
             Some((key, raw)) => {
                 let what = format!("`{key}` of `{}`", short(&name));
                 match self.reader(names).name(raw, &what) {
-                    Ok(subject) => subject.map(|s| (s, raw)),
+                    Ok(subject) => subject.map(|s| {
+                        if names.place(s).is_none() {
+                            self.found = Some((s, raw.span()));
+                        }
+                        (s, raw)
+                    }),
                     Err(wrong) if self.record.is_some() && soft(&wrong) => {
                         self.note(format!("{what} was no name; read as empty"));
                         None

@@ -15,6 +15,8 @@ pub struct Sym(pub u32);
 pub struct Names {
     texts: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, Sym>,
+    /// By name: where a trace first names it as a group.
+    places: Vec<Option<Box<str>>>,
 }
 
 impl Names {
@@ -33,6 +35,22 @@ impl Names {
     /// The number of a name that is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
         self.numbers.get(text).copied()
+    }
+
+    /// Where a trace first names it as a group, in words: `line 7, column 41` or `events[3].group`.
+    pub fn place(&self, sym: Sym) -> Option<&str> {
+        self.places.get(sym.0 as usize)?.as_deref()
+    }
+
+    /// Keeps where a trace first names a group.
+    pub fn found_at(&mut self, sym: Sym, place: String) {
+        let index = sym.0 as usize;
+        if index >= self.places.len() {
+            self.places.resize(index + 1, None);
+        }
+        if let Some(slot) = self.places.get_mut(index) {
+            slot.get_or_insert(place.into());
+        }
     }
 
     /// The name of a number.

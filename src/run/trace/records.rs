@@ -320,6 +320,12 @@ impl<R: BufRead> Records<R> {
         error
     }
 
+    /// Where a byte of the line held stands, in words.
+    pub fn place(&self, at: usize) -> String {
+        let before = self.text.get(..at).unwrap_or("");
+        format!("line {}, column {}", self.line, before.chars().count() + 1)
+    }
+
     /// An error that points at some bytes of the text held.
     pub fn at(&self, code: Code, message: impl Into<String>, bytes: Range<usize>) -> TraceError {
         let text = self.text.as_str();
