@@ -57,10 +57,12 @@ fn simulate(args: &SimulateArgs, colors: Colors) -> io::Result<Outcome> {
         trace: Options {
             strict: args.strict,
             allow_late: args.allow_late,
+            ..Options::default()
         },
         lower_will: args.lower_will,
         kept: args.kept,
         observed,
+        ..run::Options::default()
     };
     Ok(
         match run::simulate(model, input.last_pass()?, &name, options) {

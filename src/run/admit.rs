@@ -9,7 +9,7 @@ use super::finding::{Finding, Severity};
 use super::moment::Truth;
 use super::state::{Happening, Inst, Retry};
 use super::step::{Run, With};
-use super::value::Sym;
+use super::value::{Sym, Syms};
 use super::words::{cites, event_clause, event_name};
 use crate::ids::*;
 use crate::ir::{About, EventSource, Permit, Place, Quantity, Window};
@@ -22,10 +22,13 @@ pub(crate) struct Open {
     pub holder: Option<Sym>,
 }
 
+/// The permits that cover an act; more than two are rare.
+pub(crate) type Opens = smallvec::SmallVec<[Open; 2]>;
+
 /// What becomes of an act.
 pub(crate) enum Verdict {
     /// It counts; these permits say what it brings about.
-    Stands(Vec<Open>),
+    Stands(Opens),
     /// It has no effect.
     Void,
     /// It is taken note of elsewhere: a claim, until the case closes.
@@ -56,15 +59,15 @@ impl Run<'_> {
     }
 
     /// The permits that cover an act; or that none does.
-    fn permitted(&mut self, act: &mut Happening) -> Result<Vec<Open>, Verdict> {
+    fn permitted(&mut self, act: &mut Happening) -> Result<Opens, Verdict> {
         let p = self.p;
         let Some(rules) = p.events.get(act.event.index()) else {
-            return Ok(Vec::new());
+            return Ok(Opens::new());
         };
         if rules.permits.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Opens::new());
         }
-        let mut certain = Vec::new();
+        let mut certain = Opens::new();
         let mut possible: Vec<(Open, Trail)> = Vec::new();
         let mut partial: Vec<Open> = Vec::new();
         let mut exclusive = false;
@@ -77,6 +80,9 @@ impl Run<'_> {
             exclusive |= permit.exclusive && in_force;
             moves |= permit.target.is_some() && in_force;
             for inst in self.reach(act, permit.scope.kind) {
+                if !self.in_states(&permit.scope, inst) {
+                    continue;
+                }
                 for holder in self.each(&permit.scope, inst) {
                     let open = Open {
                         permit: index,
@@ -113,7 +119,7 @@ impl Run<'_> {
             return if moves {
                 Err(Verdict::Void)
             } else {
-                Ok(Vec::new())
+                Ok(Opens::new())
             };
         }
         if self.parts_ways(&certain) {
@@ -175,10 +181,10 @@ impl Run<'_> {
     }
 
     /// Adds who did it to those who did it before. It takes place with the last one needed.
-    fn accumulate(&mut self, partial: &[Open], act: &mut Happening) -> Result<Vec<Open>, Verdict> {
+    fn accumulate(&mut self, partial: &[Open], act: &mut Happening) -> Result<Opens, Verdict> {
         let p = self.p;
-        let mut done = Vec::new();
-        let mut all: Vec<Sym> = Vec::new();
+        let mut done = Opens::new();
+        let mut all = Syms::new();
         for open in partial {
             let Some(permit) = p.model.permits.get(open.permit) else {
                 continue;
@@ -271,10 +277,10 @@ impl Run<'_> {
 
     /// The permits that say what an act brings about that needs no permission: those that
     /// fit, else those whose state it is.
-    pub fn authority(&self, act: &Happening) -> Vec<Open> {
+    pub fn authority(&self, act: &Happening) -> Opens {
         let p = self.p;
-        let mut fitting = Vec::new();
-        let mut standing = Vec::new();
+        let mut fitting = Opens::new();
+        let mut standing = Opens::new();
         let Some(rules) = p.events.get(act.event.index()) else {
             return fitting;
         };
@@ -283,6 +289,9 @@ impl Run<'_> {
                 continue;
             };
             for inst in self.reach(act, permit.scope.kind) {
+                if !self.in_states(&permit.scope, inst) {
+                    continue;
+                }
                 for holder in self.each(&permit.scope, inst) {
                     let open = Open {
                         permit: index,
@@ -320,7 +329,11 @@ impl Run<'_> {
             let Some(rule) = p.model.prohibitions.get(index) else {
                 continue;
             };
+            self.state.coverage.touch(Part::Prohibition(index));
             for inst in self.reach(act, rule.scope.kind) {
+                if !self.in_states(&rule.scope, inst) {
+                    continue;
+                }
                 for holder in self.each(&rule.scope, inst) {
                     let with = With::act(act, holder);
                     let done = self.judge(
@@ -341,12 +354,11 @@ impl Run<'_> {
                         },
                         &with,
                     );
-                    self.state.coverage.touch(Part::Prohibition(index));
                     if done == Truth::Yes {
                         let text = self.clause_text(rule.clause);
                         let finding = Finding {
                             message: format!("{}, against this: {text}", self.deed(act)),
-                            events: act.positions.clone(),
+                            events: act.positions.to_vec(),
                             ..self.act_finding(rule.clause, inst, act)
                         };
                         self.out.push(finding);
@@ -415,7 +427,7 @@ impl Run<'_> {
                             "{}, number {n} of its {unit}, where at most {max} `{name}` are allowed",
                             self.deed(act)
                         ),
-                        events: act.positions.clone(),
+                        events: act.positions.to_vec(),
                         found: Some(n.to_string()),
                         required: Some(format!("at most {max}")),
                         ..self.act_finding(cap.clause, inst, act)
@@ -438,6 +450,9 @@ impl Run<'_> {
                 continue;
             };
             for inst in self.reach(act, check.scope.kind) {
+                if !self.in_states(&check.scope, inst) {
+                    continue;
+                }
                 for holder in self.each(&check.scope, inst) {
                     let trail = Trail::new();
                     let ctx = With::act(act, holder).ctx(p, self.state, inst, &trail);
@@ -487,7 +502,7 @@ impl Run<'_> {
         let finding = Finding {
             severity: super::finding::Severity::Note,
             message: format!("{}, and this was so: {text}", self.deed(act)),
-            events: act.positions.clone(),
+            events: act.positions.to_vec(),
             ..self.act_finding(clause, inst, act)
         };
         self.out.push(finding);
@@ -541,7 +556,7 @@ impl Run<'_> {
             };
             let finding = Finding {
                 message,
-                events: act.positions.clone(),
+                events: act.positions.to_vec(),
                 found: numbers.as_ref().map(|n| n.found.clone()),
                 required: numbers.map(|n| n.required),
                 ..self.act_finding(check.clause, retry.inst, act)

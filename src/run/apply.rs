@@ -1,15 +1,13 @@
 //! What an event does: holdings, fields, logs, states, and what follows from it.
 
-use std::sync::Arc;
-
 use super::Occurrence;
-use super::admit::{Open, Verdict};
+use super::admit::{Open, Opens, Verdict};
 use super::eval::{Ctx, Trail};
 use super::finding::{Finding, Severity};
 use super::moment::{BEFORE, Moment, Truth};
 use super::state::{Entry, Happening, Inst, Instance, Last};
 use super::step::Run;
-use super::value::{Sym, Value};
+use super::value::{Sym, Syms, Value};
 use super::words::{event_clause, event_name};
 use crate::ids::*;
 use crate::ir::EventSource;
@@ -28,6 +26,9 @@ impl Run<'_> {
             at: self.state.now,
             day: occurrence.at.day && occurrence.at.at == self.state.now,
         };
+        if self.routine(&occurrence) {
+            return;
+        }
         if let Some(act) = self.resolve(occurrence) {
             self.happen(act);
             self.drain();
@@ -47,7 +48,7 @@ impl Run<'_> {
             named: occurrence.subject,
             actors: occurrence.actors,
             fields,
-            positions: vec![occurrence.position],
+            positions: smallvec::smallvec![occurrence.position],
             opening: occurrence.opening,
             seq: 0,
             emitted: false,
@@ -105,10 +106,7 @@ impl Run<'_> {
     /// Notes that a group was never said to begin, where the trace names it, and what it
     /// may have meant.
     pub fn first_mention(&mut self, act: &Happening, inst: Inst) {
-        let Some(instance) = self.state.inst_mut(inst) else {
-            return;
-        };
-        instance.announced = false;
+        let known = self.state.only_mentioned(inst).to_vec();
         let Some(instance) = self.state.inst(inst) else {
             return;
         };
@@ -128,7 +126,7 @@ impl Run<'_> {
             "{id} is first mentioned by `{}`{place} and taken to be {taken}",
             event_name(self.p, act.event)
         );
-        match self.announced_like(instance) {
+        match self.like(instance.id, &known) {
             Some(near) => message.push_str(&format!("; did you mean `{near}`?")),
             None if self.p.model.tells_own_events() => message.push_str(&format!(
                 "; `{}.added` or `given` would say that it began",
@@ -150,15 +148,12 @@ impl Run<'_> {
         self.out.push(finding);
     }
 
-    /// A group that was said to begin, of the same kind and nearly the same name. Of more than a
-    /// thousand, only the first are compared.
-    fn announced_like(&self, other: &Instance) -> Option<&str> {
+    /// The name of the instance that one may have meant.
+    fn like(&self, id: Sym, known: &[Inst]) -> Option<&str> {
         let names = &self.state.names;
-        let known = self.state.by_kind.get(other.kind.index())?;
         let known = known.iter().filter_map(|&inst| self.state.inst(inst));
-        let known = known.filter(|i| i.announced && i.id != other.id);
-        let known = known.take(1000).map(|i| names.text(i.id));
-        crate::diag::suggest::nearest(names.text(other.id), known)
+        let known = known.map(|i| names.text(i.id));
+        crate::diag::suggest::nearest(names.text(id), known)
     }
 
     /// The enclosing instance, where a parameter of `K.added` names one.
@@ -225,7 +220,7 @@ impl Run<'_> {
             to: Some(act.stamp.at),
             or_earlier: false,
             cite: Vec::new(),
-            events: act.positions.clone(),
+            events: act.positions.to_vec(),
             found: None,
             required: None,
         }
@@ -274,7 +269,7 @@ impl Run<'_> {
         }
     }
 
-    pub fn apply(&mut self, act: Happening, open: Vec<Open>) {
+    pub fn apply(&mut self, act: Happening, open: Opens) {
         let Some(event) = self.p.model.events.get(act.event.index()) else {
             return;
         };
@@ -286,15 +281,21 @@ impl Run<'_> {
             return;
         }
         let ready = self.ready(&act);
-        if event.source != EventSource::Record {
-            self.state.touch(act.subject, &act.positions);
-            if act.opening {
-                self.opened(act.subject);
+        match event.source {
+            EventSource::Record => {}
+            // What such an event changes touches what it changes.
+            EventSource::Declared if !act.opening => {
+                self.state.caused(act.subject, &act.positions);
+            }
+            _ => {
+                self.state.touch(act.subject, &act.positions);
+                if act.opening {
+                    self.opened(act.subject);
+                }
             }
         }
         self.built_in(event.source, &act);
         self.log(&act);
-        let act = Arc::new(act);
         if !act.opening {
             self.meet_duties(&act);
         }
@@ -427,7 +428,7 @@ impl Run<'_> {
                             actors: if keep.fields {
                                 act.actors.clone()
                             } else {
-                                Vec::new()
+                                Syms::new()
                             },
                         });
                     } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::decision::{Closed, Upshot};
 use super::finding::{Finding, Severity};
 use super::outcome::tally_words;
-use super::state::{Happening, Inst, NoteKey};
+use super::state::{Happening, Inst, NoteKey, Positions};
 use super::step::Run;
 use super::value::Value;
 use crate::ids::*;
@@ -271,7 +271,7 @@ impl Run<'_> {
             act.stamp = self.state.stamp;
             act.rules_of = Some(opened_at);
             if by.is_none() {
-                act.positions.clone_from(&events);
+                act.positions = Positions::from_slice(&events);
             }
         }
     }

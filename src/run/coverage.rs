@@ -42,6 +42,11 @@ impl Coverage {
         }
     }
 
+    /// Whether it is kept.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.touched.is_some()
+    }
+
     /// Notes that a part was touched.
     pub(crate) fn touch(&mut self, part: Part) {
         if let Some(touched) = &mut self.touched {

@@ -161,7 +161,7 @@ impl Run<'_> {
         let inst = self.state.within(self.p, act.subject, decision.kind);
         let finding = Finding {
             message,
-            events: act.positions.clone(),
+            events: act.positions.to_vec(),
             ..self.finding(clause, inst, person, act.stamp.at)
         };
         self.out.push(finding);
@@ -253,7 +253,7 @@ impl Run<'_> {
                     "the record does not show when votes on `{}` open: the first ballot opens one",
                     decision.name
                 );
-                self.note(decision.clause, None, None, message, act.positions.clone());
+                self.note(decision.clause, None, None, message, act.positions.to_vec());
             }
             self.open_case(id, act);
         }
@@ -263,7 +263,7 @@ impl Run<'_> {
                 self.deed(act)
             );
             let inst = self.state.within(self.p, act.subject, decision.kind);
-            self.note(decision.clause, inst, None, message, act.positions.clone());
+            self.note(decision.clause, inst, None, message, act.positions.to_vec());
             return Some(Verdict::Void);
         }
         if self.choice(decision, ballot, act).is_none() {
@@ -358,7 +358,7 @@ impl Run<'_> {
                     "the ballots on `{}` are not in the record: its outcome is taken as recorded",
                     decision.name
                 );
-                self.note(decision.clause, None, None, message, act.positions.clone());
+                self.note(decision.clause, None, None, message, act.positions.to_vec());
             }
             return None;
         }
@@ -449,7 +449,7 @@ impl Run<'_> {
                     let vote = Vote {
                         voter,
                         choice,
-                        events: act.positions.clone(),
+                        events: act.positions.to_vec(),
                     };
                     match case.votes.iter_mut().find(|v| v.voter == voter) {
                         // The later ballot replaces the former.
@@ -536,7 +536,7 @@ impl Run<'_> {
             decision: id,
             params: self.params(decision, act),
             opened_at: self.state.now,
-            events: act.positions.clone(),
+            events: act.positions.to_vec(),
             electorate,
             quorum,
             passes,

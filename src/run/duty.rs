@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::eval::Trail;
 use super::finding::Finding;
 use super::moment::{Deadline, Moment, Truth};
@@ -12,8 +14,8 @@ use super::observe::Seen;
 use super::spent::Spent;
 use super::state::{Happening, Inst, NoteKey};
 use super::step::{Run, With};
-use super::value::{Sym, Value};
-use crate::ir::{Arises, Due, Duty, Quantity};
+use super::value::{Sym, Syms, Value};
+use crate::ir::{Arises, Due, Duty, Expr, Quantity};
 use crate::time::{Instant, Stamp};
 
 /// What is known of one duty at one instance, of one holder where it says `each`.
@@ -63,7 +65,7 @@ pub(crate) struct Fit {
     pub at: Instant,
     pub seq: u64,
     pub stamp: Stamp,
-    pub actors: Vec<Sym>,
+    pub actors: Syms,
     pub count: u64,
 }
 
@@ -79,14 +81,33 @@ pub(crate) struct Period {
     pub events: Vec<u32>,
 }
 
-impl Run<'_> {
-    pub fn take_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>) -> DutySlot {
-        let slot = self.p.duty_slot.get(index).copied();
-        let slots = slot.and_then(|slot| self.state.inst_mut(inst)?.duties.get_mut(slot));
-        slots.map_or_else(DutySlot::default, |s| std::mem::take(s.get_mut(holder)))
+impl DutySlot {
+    /// When the first of what is owed is due at an instant, and not at the end of a day.
+    pub fn next_due(&self) -> Option<Instant> {
+        let items = self.items.iter().filter(|item| item.late.is_none());
+        let due = items.filter_map(|item| item.due.filter(|due| !due.day));
+        due.map(|due| due.at).min()
     }
 
-    pub fn put_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>, slot: DutySlot) {
+    /// Whether something owed is due now or has met its limit, or a period is over.
+    fn is_timed(&self, now: Instant) -> bool {
+        let timed = |item: &Item| item.limit.is_some() || item.due.is_some_and(|d| d.at <= now);
+        let mut items = self.items.iter();
+        items.any(|item| item.late.is_none() && timed(item))
+            || self.period.as_ref().is_some_and(|p| p.end <= now)
+    }
+}
+
+impl Run<'_> {
+    pub fn take_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>) -> Box<DutySlot> {
+        let slot = self.p.duty_slot.get(index).copied();
+        let slots = slot.and_then(|slot| self.state.inst_mut(inst)?.duties.get_mut(slot));
+        slots
+            .and_then(|slots| slots.get_mut(holder).take())
+            .unwrap_or_default()
+    }
+
+    pub fn put_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>, slot: Box<DutySlot>) {
         if !slot.items.is_empty() || slot.period.is_some() {
             self.state
                 .coverage
@@ -95,15 +116,37 @@ impl Run<'_> {
         let at = self.p.duty_slot.get(index).copied();
         let slots = at.and_then(|at| self.state.inst_mut(inst)?.duties.get_mut(at));
         if let Some(slots) = slots {
-            *slots.get_mut(holder) = slot;
+            *slots.get_mut(holder) = Some(slot);
         }
     }
 
+    /// Whether time may have something to say of a duty: something owed is due, or a period over.
+    pub fn is_timed(&self, index: usize, inst: Inst) -> bool {
+        let now = self.state.now;
+        let at = self.p.duty_slot.get(index).copied();
+        let slots = at.and_then(|at| self.state.inst(inst)?.duties.get(at));
+        slots.is_some_and(|slots| slots.all().any(|slot| slot.is_timed(now)))
+    }
+
+    /// Whether a duty neither stands at an instance nor has anything to be followed up there.
+    fn is_idle(&self, index: usize, duty: &Duty, inst: Inst) -> bool {
+        let at = self.p.duty_slot.get(index).copied();
+        let Some(instance) = self.state.inst(inst) else {
+            return true;
+        };
+        let slots = at.and_then(|at| instance.duties.get(at));
+        !super::eval::in_scope(&duty.scope, instance)
+            && slots.is_none_or(|slots| {
+                let one = slots.one.as_ref();
+                slots.each.is_empty() && one.is_none_or(|s| !s.inside && s.items.is_empty())
+            })
+    }
+
     /// Nobody in particular, and all holders of whom something is known.
-    pub fn known_holders(&self, index: usize, inst: Inst) -> Vec<Option<Sym>> {
+    pub fn known_holders(&self, index: usize, inst: Inst) -> SmallVec<[Option<Sym>; 4]> {
         let slot = self.p.duty_slot.get(index).copied();
         let slots = slot.and_then(|slot| self.state.inst(inst)?.duties.get(slot));
-        slots.map_or(Vec::new(), |s| {
+        slots.map_or(SmallVec::new(), |s| {
             let each = s.each.keys().copied().map(Some);
             std::iter::once(None).chain(each).collect()
         })
@@ -142,7 +185,10 @@ impl Run<'_> {
         let Some(duty) = p.model.duties.get(index) else {
             return;
         };
-        let holders: Vec<Option<Sym>> = self.each(&duty.scope, inst).collect();
+        if self.is_idle(index, duty, inst) {
+            return;
+        }
+        let holders = self.each(&duty.scope, inst);
         if duty.scope.each.is_some() {
             for holder in self.known_holders(index, inst) {
                 let Some(sym) = holder.filter(|_| !holders.contains(&holder)) else {
@@ -258,6 +304,7 @@ impl Run<'_> {
                 self.renew_due(duty, inst, holder, slot);
             }
             Arises::Every(every) => {
+                let fixed = matches!(every, Expr::Const(_)) && duty.except.is_none();
                 let (every, except) = {
                     let trail = Trail::new();
                     let ctx = With::now(holder).ctx(p, self.state, inst, &trail);
@@ -288,6 +335,10 @@ impl Run<'_> {
                 self.keep_items(duty, inst, holder, slot, active, start, true);
                 if let Some(every) = every {
                     for item in slot.items.iter_mut().filter(|i| i.late.is_none()) {
+                        // A fixed interval of all days does not change its end.
+                        if item.due.is_some() && fixed {
+                            continue;
+                        }
                         let due = p.add_except(item.arose.at, every, &except);
                         let deadline = Deadline::of(&p.zone, due);
                         item.due = Some(self.rounded(duty, deadline));
@@ -378,7 +429,7 @@ impl Run<'_> {
             return;
         }
         if is_each(duty) {
-            slot.done_by = slot.fit.as_ref().map_or(Vec::new(), |f| f.actors.clone());
+            slot.done_by = slot.fit.as_ref().map_or(Vec::new(), |f| f.actors.to_vec());
         } else {
             slot.done = true;
             self.say_met(duty, inst, holder, None);
@@ -407,6 +458,11 @@ impl Run<'_> {
             return;
         };
         self.keep_bearers(duty, inst, holder, slot);
+        if !is_each(duty) && !slot.items.is_empty() {
+            // It is owed already.
+            self.renew_due(duty, inst, holder, slot);
+            return;
+        }
         let arose = if arises || since.at.at == self.state.now {
             since
         } else {
@@ -490,8 +546,17 @@ impl Run<'_> {
     pub fn schedule(&mut self, inst: Inst, slot: &DutySlot) {
         for item in &slot.items {
             if let (Some(due), None) = (item.due, &item.late) {
-                self.due(inst, due);
+                self.owed_at(inst, due);
             }
+        }
+    }
+
+    /// Asks for what is owed to be looked at when it is due.
+    pub fn owed_at(&mut self, inst: Inst, due: Deadline) {
+        if due.day || due.at <= self.state.now || due.at == Instant::MAX {
+            self.due(inst, due);
+        } else {
+            self.state.time(inst, due.at);
         }
     }
 

@@ -40,7 +40,7 @@ impl Run<'_> {
         else {
             return;
         };
-        let holders: Vec<Option<Sym>> = self.each(&rule.scope, inst).collect();
+        let holders = self.each(&rule.scope, inst);
         if rule.scope.each.is_some() {
             // Who no longer holds the role is no longer judged.
             let slots = self.state.inst(inst).and_then(|i| i.invariants.get(slot));

@@ -26,6 +26,7 @@ mod outcome;
 mod overdue;
 mod owed;
 pub mod program;
+mod quiet;
 mod reach;
 mod react;
 mod reads;
@@ -46,7 +47,7 @@ pub use program::Program;
 pub use simulate::{Options, simulate};
 pub use state::State;
 pub use step::{advance, ask, step};
-pub use value::{Names, Sym, Value};
+pub use value::{Names, Sym, Syms, Value};
 
 use crate::ids::{EventId, KindId};
 use crate::time::{Instant, Stamp};
@@ -61,7 +62,7 @@ pub struct Occurrence {
     /// The subject's id; `None` for the document, or where the trace names none.
     pub subject: Option<Sym>,
     /// Who did it; empty where the trace does not say.
-    pub actors: Vec<Sym>,
+    pub actors: Syms,
     /// Its parameters, one for each field of the event; empty where not given.
     pub fields: Vec<Value>,
     /// Its position in the trace, from 1.

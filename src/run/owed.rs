@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use super::duty::{DutySlot, Fit, Item, is_each};
 use super::eval::{Ctx, Trail};
-use super::moment::{Moment, Truth};
+use super::moment::{Deadline, Moment, Truth};
 use super::spent::is_for;
 use super::state::{Happening, Inst};
 use super::step::{Run, With};
-use super::value::{Sym, Value};
+use super::value::{Sym, Syms, Value};
 use crate::ir::{Arises, Arm, Due, Duty, Quantity};
+use crate::time::Duration;
 
 impl Run<'_> {
     /// An act meets the duties it fits: of each, the oldest that matches.
-    pub fn meet_duties(&mut self, act: &Arc<Happening>) {
+    pub fn meet_duties(&mut self, act: &Happening) {
         let p = self.p;
         for &index in p.events.get(act.event.index()).map_or(&[][..], |e| &e.acts) {
             let Some(duty) = p.model.duties.get(index) else {
@@ -41,10 +42,14 @@ impl Run<'_> {
     }
 
     pub fn fits(&self, arms: &[Arm], act: &Happening, inst: Inst, holder: Option<Sym>) -> Truth {
+        let own = arms.iter().filter(|arm| arm.event == act.event);
+        if own.clone().any(|arm| arm.filter.is_none()) {
+            return Truth::Yes;
+        }
         let trail = Trail::new();
         let ctx = With::act(act, holder).ctx(self.p, self.state, inst, &trail);
         let mut fits = Truth::No;
-        for arm in arms.iter().filter(|arm| arm.event == act.event) {
+        for arm in own {
             fits = fits.max(ctx.guard(arm.filter.as_ref()));
         }
         fits
@@ -76,7 +81,7 @@ impl Run<'_> {
     pub fn meet_slot(
         &mut self,
         duty: &Duty,
-        act: &Arc<Happening>,
+        act: &Happening,
         inst: Inst,
         holder: Option<Sym>,
         slot: &mut DutySlot,
@@ -114,8 +119,8 @@ impl Run<'_> {
         }
         let now = self.state.now;
         let before = slot.fit.take().filter(|f| f.at == now);
-        let mut actors = before.as_ref().map_or(Vec::new(), |f| f.actors.clone());
-        actors.extend(&act.actors);
+        let mut actors = before.as_ref().map_or(Syms::new(), |f| f.actors.clone());
+        actors.extend_from_slice(&act.actors);
         slot.fit = Some(Fit {
             at: now,
             seq: act.seq,
@@ -123,6 +128,12 @@ impl Run<'_> {
             actors,
             count: before.map_or(0, |f| f.count) + 1,
         });
+        if let Some(every) = self.p.plain_every(duty)
+            && self.renew(duty, act, inst, slot, every)
+        {
+            self.say_met(duty, inst, holder, Some(act));
+            return;
+        }
         self.state.mark(inst);
         match &duty.arises {
             Arises::Entry | Arises::While(_) | Arises::After(_) | Arises::Ended(..) => {
@@ -159,7 +170,8 @@ impl Run<'_> {
                         ..item.clone()
                     });
                     item.arose = Moment::exact(act.stamp);
-                    item.events.clone_from(&act.positions);
+                    item.events.clear();
+                    item.events.extend_from_slice(&act.positions);
                     item.due = None;
                 }
                 for item in late {
@@ -181,6 +193,33 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// Begins the interval of a duty anew, where that is all that an act changes: it is owed once,
+    /// is not late, and the interval is always the same. Nothing need be followed up then.
+    fn renew(
+        &mut self,
+        duty: &Duty,
+        act: &Happening,
+        inst: Inst,
+        slot: &mut DutySlot,
+        every: Duration,
+    ) -> bool {
+        let zone = &self.p.zone;
+        let due = Deadline::of(zone, zone.add(act.stamp, every));
+        let due = self.rounded(duty, due);
+        let [item] = slot.items.as_mut_slice() else {
+            return false;
+        };
+        if !slot.inside || item.late.is_some() {
+            return false;
+        }
+        item.arose = Moment::exact(act.stamp);
+        item.events.clear();
+        item.events.extend_from_slice(&act.positions);
+        item.due = Some(due);
+        self.owed_at(inst, due);
+        true
     }
 
     pub fn met(
@@ -256,8 +295,9 @@ impl Run<'_> {
     }
 
     /// An event triggers the duties that follow from it, in the state it led to.
-    pub fn trigger_duties(&mut self, act: &Arc<Happening>) {
+    pub fn trigger_duties(&mut self, act: &Happening) {
         let p = self.p;
+        let mut shared: Option<Arc<Happening>> = None;
         for &index in p
             .events
             .get(act.event.index())
@@ -288,13 +328,15 @@ impl Run<'_> {
                     self.state.touch(inst, &act.positions);
                     let mut slot = self.take_slot(index, inst, holder);
                     let arose = Moment::exact(act.stamp);
+                    let trigger = shared.get_or_insert_with(|| Arc::new(act.clone()));
+                    let trigger = trigger.clone();
                     for bearer in self.bearers(duty, inst, holder) {
                         let mut item = Item {
                             bearer,
                             arose,
-                            trigger: Some(act.clone()),
+                            trigger: Some(trigger.clone()),
                             period: None,
-                            events: act.positions.clone(),
+                            events: act.positions.to_vec(),
                             due: None,
                             limit: None,
                             uncertain: false,
@@ -333,7 +375,7 @@ impl Run<'_> {
                     for item in &mut slot.items {
                         let own = item.trigger.as_ref().is_some_and(|t| t.seq == act.seq);
                         if item.late.is_none() && item.limit.is_none() && !own {
-                            item.limit = Some((act.stamp, act.positions.clone()));
+                            item.limit = Some((act.stamp, act.positions.to_vec()));
                         }
                     }
                     self.put_slot(index, inst, holder, slot);

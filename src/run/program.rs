@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 
 use super::finding::Severity;
 use super::observe::{Observed, observe};
+use super::quiet::Routine;
 use super::reads::standing;
 use crate::ids::*;
-use crate::ir::{Arises, Cond, Due, EventSource, Form, Keep, Modality, Model, Scope, Trigger};
-use crate::time::{Instant, Zone};
+use crate::ir::{
+    Arises, Cond, Const, Due, Duty, EventSource, Expr, Form, Keep, Modality, Model, Scope, Trigger,
+};
+use crate::time::{Duration, Instant, Zone};
 
 /// How to run a model.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +24,10 @@ pub struct Options {
     /// Of the record's events whose first record only states what was already so (an opening): when
     /// that is, and so their observation begins. The others are observed from the beginning.
     pub observed: BTreeMap<EventId, Instant>,
+    /// Whatever could be cut short goes the long way: no event is taken as routine, no interval
+    /// begins anew but by following up its duty, and whoever has a timer is looked at. The findings
+    /// are the same, later. For tests.
+    pub one_by_one: bool,
 }
 
 /// How the instances of one kind lie to the subject of an event.
@@ -107,6 +114,7 @@ pub struct Program<'m> {
     pub(crate) zone: Zone,
     pub(crate) lower_will: bool,
     pub(crate) kept: bool,
+    pub(crate) one_by_one: bool,
     pub(crate) events: Vec<EventRules>,
     pub(crate) kinds: Vec<KindRules>,
     pub(crate) role_slot: Vec<usize>,
@@ -126,6 +134,8 @@ pub struct Program<'m> {
     /// Kinds with rules that look at attributes of persons who hold nothing there.
     pub(crate) attribute_readers: Vec<KindId>,
     pub(crate) observed: Observed,
+    /// By event: in which states it is routine.
+    pub(crate) routines: Vec<Routine>,
 }
 
 impl<'m> Program<'m> {
@@ -136,6 +146,7 @@ impl<'m> Program<'m> {
             zone: Zone::find(&model.timezone).unwrap_or_else(Zone::utc),
             lower_will: options.lower_will,
             kept: options.kept,
+            one_by_one: options.one_by_one,
             events: vec![EventRules::default(); model.events.len()],
             kinds: vec![KindRules::default(); model.kinds.len()],
             role_slot: Vec::new(),
@@ -152,11 +163,16 @@ impl<'m> Program<'m> {
             turns: Vec::new(),
             attribute_readers: Vec::new(),
             observed: observe(model, &options.observed),
+            routines: Vec::new(),
         };
         program.index_kinds();
         program.index_events();
         program.index_clauses();
         program.read_conditions();
+        let events = (0..model.events.len()).map(EventId::new);
+        if !program.one_by_one {
+            program.routines = events.map(|event| program.routine(event)).collect();
+        }
         program
     }
 
@@ -311,6 +327,17 @@ impl<'m> Program<'m> {
         }
         self.turns.sort_unstable();
         self.turns.dedup();
+    }
+
+    /// The interval of a duty that is owed once in each, where nothing can change it.
+    pub(crate) fn plain_every(&self, duty: &Duty) -> Option<Duration> {
+        let plain = duty.except.is_none() && duty.by.is_none() && duty.scope.each.is_none();
+        match &duty.arises {
+            Arises::Every(Expr::Const(Const::Duration(every))) if plain && !self.one_by_one => {
+                Some(*every)
+            }
+            _ => None,
+        }
     }
 
     /// The kind that encloses a kind; the document encloses all others.

@@ -1,5 +1,7 @@
 //! Whom an event concerns: which instances of a kind, and which holders there.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::program::Relation;
 use super::state::{Happening, Inst};
 use super::step::Run;
@@ -35,6 +37,9 @@ impl Run<'_> {
     /// The instances of a kind that an event concerns.
     pub fn reach(&self, act: &Happening, kind: KindId) -> Reach {
         let state = &self.state;
+        if act.named.is_some() && state.inst(act.subject).is_some_and(|i| i.kind == kind) {
+            return Reach::one(Some(act.subject));
+        }
         if self.p.is_single(kind) {
             return Reach::one(state.single(kind));
         }
@@ -75,14 +80,21 @@ impl Run<'_> {
         }
     }
 
+    /// Whether an instance is in the states in which a rule stands.
+    pub fn in_states(&self, scope: &Scope, inst: Inst) -> bool {
+        let instance = self.state.inst(inst);
+        instance.is_some_and(|i| super::eval::in_scope(scope, i))
+    }
+
     /// Nobody in particular, or each present holder of the role of a rule for each.
-    pub fn each(&self, scope: &Scope, inst: Inst) -> impl Iterator<Item = Option<Sym>> + use<> {
-        let holders: Vec<Sym> = match scope.each {
-            None => Vec::new(),
-            Some(role) => self.holders_around(role, inst),
-        };
-        let nobody = scope.each.is_none().then_some(None);
-        nobody.into_iter().chain(holders.into_iter().map(Some))
+    pub fn each(&self, scope: &Scope, inst: Inst) -> SmallVec<[Option<Sym>; 4]> {
+        match scope.each {
+            None => smallvec![None],
+            Some(role) => {
+                let holders = self.holders_around(role, inst);
+                holders.into_iter().map(Some).collect()
+            }
+        }
     }
 
     pub fn holders_around(&self, role: RoleId, inst: Inst) -> Vec<Sym> {

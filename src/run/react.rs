@@ -6,9 +6,9 @@ use super::apply::act_moment;
 use super::eval::{Ctx, Spot, Trail, in_scope};
 use super::finding::{Finding, Severity};
 use super::moment::{Moment, Truth};
-use super::state::{Chain, Happening, Inst, NoteKey};
+use super::state::{Chain, Happening, Inst, NoteKey, Positions};
 use super::step::{Run, With};
-use super::value::{Sym, Value};
+use super::value::{Sym, Syms, Value};
 use super::words::event_name;
 use crate::ids::*;
 use crate::ir::{Action, EventSource, Place, Reaction, RoleRef, Trigger};
@@ -45,7 +45,8 @@ impl Run<'_> {
                     .inst(inst)
                     .is_some_and(|i| reaction.recorded || in_scope(&reaction.scope, i));
                 if stands {
-                    ready.extend(self.each(&reaction.scope, inst).map(|holder| Ready {
+                    let holders = self.each(&reaction.scope, inst).into_iter();
+                    ready.extend(holders.map(|holder| Ready {
                         reaction: index,
                         inst: Some(inst),
                         holder,
@@ -63,12 +64,7 @@ impl Run<'_> {
         ready
     }
 
-    pub fn react(
-        &mut self,
-        ready: Vec<Ready>,
-        act: &Arc<Happening>,
-        moved: &mut Vec<(Inst, StateId)>,
-    ) {
+    pub fn react(&mut self, ready: Vec<Ready>, act: &Happening, moved: &mut Vec<(Inst, StateId)>) {
         let p = self.p;
         for Ready {
             reaction: index,
@@ -119,7 +115,7 @@ impl Run<'_> {
                 },
             };
             if Chain::has(&act.chain, index, inst) {
-                self.loop_found(reaction.clause, inst, act.positions.clone());
+                self.loop_found(reaction.clause, inst, act.positions.to_vec());
                 continue;
             }
             let coverage = &mut self.state.coverage;
@@ -207,7 +203,7 @@ impl Run<'_> {
                 "the record has not said what {id} is when it tells of `{}`: that has no effect",
                 event_name(self.p, act.event)
             );
-            self.note(reaction.clause, None, None, message, act.positions.clone());
+            self.note(reaction.clause, None, None, message, act.positions.to_vec());
         }
         shared
     }
@@ -284,7 +280,7 @@ impl Run<'_> {
                         continue;
                     };
                     let value = ctx.value(expr).unwrap_or(Value::Unknown);
-                    let positions = act.map_or(Vec::new(), |a| a.positions.clone());
+                    let positions = act.map_or(Positions::new(), |a| a.positions.clone());
                     self.set_field(at, *field, value, &positions);
                 }
                 Action::SetAttribute(of, field, expr) => {
@@ -292,7 +288,7 @@ impl Run<'_> {
                         continue;
                     };
                     let value = ctx.value(expr).unwrap_or(Value::Unknown);
-                    let positions = act.map_or(Vec::new(), |a| a.positions.clone());
+                    let positions = act.map_or(Positions::new(), |a| a.positions.clone());
                     let list = match of {
                         Value::List(list) => list.to_vec(),
                         one => vec![one],
@@ -382,7 +378,7 @@ impl Run<'_> {
                 *slot = value;
             }
         }
-        let positions = self.positions(subject, by);
+        let positions = Positions::from_slice(self.positions(subject, by));
         // What a record means is judged like any act; what the rules bring about needs no leave.
         let recorded = by.is_some_and(|by| {
             let source = self.p.model.events.get(by.event.index());
@@ -393,7 +389,7 @@ impl Run<'_> {
             stamp: by.map_or(self.state.stamp, |by| by.stamp),
             subject,
             named: self.state.inst(subject).map(|i| i.id),
-            actors: by.map_or(Vec::new(), |by| by.actors.clone()),
+            actors: by.map_or(Syms::new(), |by| by.actors.clone()),
             fields,
             positions,
             opening: by.is_some_and(|by| by.opening),

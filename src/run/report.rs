@@ -10,7 +10,7 @@ use crate::ir::Model;
 use crate::time::{Instant, Zone};
 
 /// Puts the findings of a run in order and joins them with what was noticed in reading its trace.
-pub fn assemble(model: &Model, mut findings: Vec<Finding>, reading: Reading) -> Report {
+pub fn assemble(model: &Model, findings: Vec<Finding>, reading: Reading) -> Report {
     let place: HashMap<&str, usize> = model
         .clauses
         .iter()
@@ -19,14 +19,20 @@ pub fn assemble(model: &Model, mut findings: Vec<Finding>, reading: Reading) -> 
         .collect();
     // Acts that no clause permits are named by their event; they follow the clauses.
     let order = |f: &Finding| place.get(f.clause.as_str()).copied().unwrap_or(usize::MAX);
-    findings.sort_by(|a, b| {
-        (a.from, order(a), &a.clause, &a.group, &a.person)
-            .cmp(&(b.from, order(b), &b.clause, &b.group, &b.person))
+    let mut keyed: Vec<(Instant, usize, Finding)> = findings
+        .into_iter()
+        .map(|finding| (finding.from, order(&finding), finding))
+        .collect();
+    keyed.sort_by(|(from_a, order_a, a), (from_b, order_b, b)| {
+        let first = (from_a, order_a).cmp(&(from_b, order_b));
+        first
+            .then_with(|| (&a.clause, &a.group, &a.person).cmp(&(&b.clause, &b.group, &b.person)))
             .then_with(|| (a.to.is_none(), a.to).cmp(&(b.to.is_none(), b.to)))
             .then_with(|| {
                 (a.severity, &a.events, &a.message).cmp(&(b.severity, &b.events, &b.message))
             })
     });
+    let findings = keyed.into_iter().map(|(_, _, finding)| finding).collect();
     Report {
         format: Report::FORMAT.to_owned(),
         version: Report::VERSION,

@@ -1,5 +1,7 @@
 //! The passing of time: days that end, instants that settle, and the end of the observation.
 
+use std::cmp::Reverse;
+
 use super::eval::in_scope;
 use super::moment::{Moment, Truth};
 use super::state::Inst;
@@ -24,6 +26,7 @@ impl Run<'_> {
                 .first()
                 .map_or(Instant::MAX, |(at, _)| *at);
             let wake = self.state.wakes.first().map_or(Instant::MAX, |(at, _)| *at);
+            let wake = wake.min(self.state.next_timer(self.p, to));
             let turn = self.p.turns.get(self.state.turned);
             let turn = turn.map_or(Instant::MAX, |(at, _)| *at);
             let later = wake.min(turn);
@@ -54,7 +57,13 @@ impl Run<'_> {
             return;
         }
         self.state.now = at;
-        self.state.stamp = super::eval::stamp_at(&self.p.zone, at);
+        if at >= self.state.day.1 {
+            self.state.day = (self.p.zone.start_of_day(at), self.p.zone.end_of_day(at));
+        }
+        self.state.stamp = Stamp {
+            at,
+            day: at == self.state.day.0,
+        };
         self.state.change = None;
         self.state.ended_now.clear();
         self.state.unions_ended.clear();
@@ -77,14 +86,22 @@ impl Run<'_> {
             }
         }
         due.sort_unstable();
-        for (index, inst) in self.rules_of(&due, |k| &k.duties) {
-            self.pass_duty(index, inst, true);
-        }
-        for (index, inst) in self.rules_of(&due, |k| &k.invariants) {
-            for holder in self.breach_holders(index, inst) {
-                self.end_grace(index, inst, holder, true);
-            }
-        }
+        self.for_rules(
+            &due,
+            |k| &k.duties,
+            |run, index, inst| {
+                run.pass_duty(index, inst, true);
+            },
+        );
+        self.for_rules(
+            &due,
+            |k| &k.invariants,
+            |run, index, inst| {
+                for holder in run.breach_holders(index, inst) {
+                    run.end_grace(index, inst, holder, true);
+                }
+            },
+        );
         for &inst in &due {
             self.follow_cases(inst, true);
             self.state.mark(inst);
@@ -95,6 +112,9 @@ impl Run<'_> {
     /// The timer of a duty, and what follows from it before the next one: a duty whose state was left
     /// by then is not missed.
     fn pass_duty(&mut self, index: usize, inst: Inst, day_end: bool) {
+        if !self.is_timed(index, inst) {
+            return;
+        }
         let duty = self.p.model.duties.get(index);
         let left = duty.is_some_and(|duty| {
             let instance = self.state.inst(inst);
@@ -117,33 +137,44 @@ impl Run<'_> {
         })
     }
 
-    /// Rules of the kinds of some instances with those instances: in the order of declaration, then
-    /// of instances.
-    fn rules_of(
-        &self,
+    /// Does something for the rules of the kinds of some instances with those instances: in the
+    /// order of declaration, then of instances.
+    fn for_rules(
+        &mut self,
         insts: &[Inst],
         pick: fn(&super::program::KindRules) -> &Vec<usize>,
-    ) -> Vec<(usize, Inst)> {
-        let mut all = Vec::new();
+        act: impl Fn(&mut Self, usize, Inst),
+    ) {
+        let p = self.p;
+        let rules = |run: &Self, inst: Inst| {
+            let kind = run.state.inst(inst).map(|i| i.kind);
+            let rules = kind.and_then(|kind| p.kinds.get(kind.index()));
+            rules.map_or(&[][..], |r| pick(r).as_slice())
+        };
+        if let [inst] = insts {
+            for &rule in rules(self, *inst) {
+                act(self, rule, *inst);
+            }
+            return;
+        }
+        let mut all: Vec<(usize, Inst)> = Vec::new();
         for &inst in insts {
-            let kind = self.state.inst(inst).map(|i| i.kind);
-            let rules = kind.and_then(|kind| self.p.kinds.get(kind.index()));
-            all.extend(
-                rules
-                    .map_or(&[][..], |r| pick(r))
-                    .iter()
-                    .map(|&rule| (rule, inst)),
-            );
+            all.extend(rules(self, inst).iter().map(|&rule| (rule, inst)));
         }
-        if insts.len() > 1 {
-            all.sort_unstable();
+        all.sort_unstable();
+        for (rule, inst) in all {
+            act(self, rule, inst);
         }
-        all
     }
 
     /// The present instant has passed: checks once more, then timers, conditions and
     /// decisions until quiet, then the rules.
     pub fn settle(&mut self) {
+        if self.is_settled() {
+            self.state.fresh = false;
+            self.state.open = false;
+            return;
+        }
         self.retry_checks();
         self.drain();
         // What the rules' own events bring about is followed up too; the rules are judged of the end.
@@ -158,9 +189,7 @@ impl Run<'_> {
             }
             touched.sort_unstable();
             touched.dedup();
-            for (index, inst) in self.rules_of(&touched, |k| &k.invariants) {
-                self.judge_invariant(index, inst);
-            }
+            self.for_rules(&touched, |k| &k.invariants, Run::judge_invariant);
             self.drain();
             if self.state.dirty.is_empty() {
                 break;
@@ -168,6 +197,18 @@ impl Run<'_> {
         }
         self.state.fresh = false;
         self.state.open = false;
+    }
+
+    /// Whether nothing has changed since the last instant, and no time has come.
+    fn is_settled(&mut self) -> bool {
+        let now = self.state.now;
+        let state = &*self.state;
+        let quiet = state.dirty.is_empty() && state.touched.is_empty() && state.retries.is_empty();
+        let turn = self.p.turns.get(state.turned);
+        quiet
+            && state.wakes.first().is_none_or(|(at, _)| *at > now)
+            && turn.is_none_or(|(at, _)| *at > now)
+            && self.state.next_timer(self.p, now) > now
     }
 
     fn until_quiet(&mut self) {
@@ -185,22 +226,20 @@ impl Run<'_> {
             self.add_readers(&mut batch);
             batch.sort_unstable();
             batch.dedup();
-            for (index, inst) in self.rules_of(&batch, |k| &k.duties) {
-                self.pass_duty(index, inst, false);
-            }
-            for (index, inst) in self.rules_of(&batch, |k| &k.clocks) {
-                self.run_clock(index, inst);
-            }
-            for (index, inst) in self.rules_of(&batch, |k| &k.duties) {
-                self.follow_duty(index, inst);
-            }
+            self.for_rules(
+                &batch,
+                |k| &k.duties,
+                |run, index, inst| {
+                    run.pass_duty(index, inst, false);
+                },
+            );
+            self.for_rules(&batch, |k| &k.clocks, Run::run_clock);
+            self.for_rules(&batch, |k| &k.duties, Run::follow_duty);
             for &inst in &batch {
                 self.follow_cases(inst, false);
             }
             self.drain();
-            for (index, inst) in self.rules_of(&batch, |k| &k.becomes) {
-                self.follow_becomes(index, inst);
-            }
+            self.for_rules(&batch, |k| &k.becomes, Run::follow_becomes);
             self.drain();
         }
         // Rules that never come to rest were reported as loops; what is left waits for the next instant.
@@ -225,6 +264,15 @@ impl Run<'_> {
                 instance.wake = Instant::MAX;
                 self.state.mark(inst);
             }
+        }
+        while self.state.next_timer(self.p, now) <= now {
+            let Some(Reverse((_, inst))) = self.state.timers.pop() else {
+                break;
+            };
+            if let Some(instance) = self.state.inst_mut(inst) {
+                instance.timer = Instant::MAX;
+            }
+            self.state.mark(inst);
         }
         while let Some(&(at, kind)) = self.p.turns.get(self.state.turned) {
             if at > now {
@@ -353,7 +401,7 @@ impl Run<'_> {
         let Trigger::Becomes(cond) = &reaction.trigger else {
             return;
         };
-        let holders: Vec<Option<Sym>> = self.each(&reaction.scope, inst).collect();
+        let holders = self.each(&reaction.scope, inst);
         if reaction.scope.each.is_some()
             && let Some(slots) = self
                 .state
@@ -417,7 +465,7 @@ impl Run<'_> {
                 continue;
             }
             coverage.touch(super::coverage::Part::Reaction(index));
-            let events = self.positions(inst, None);
+            let events = self.positions(inst, None).to_vec();
             if again {
                 self.loop_found(reaction.clause, inst, events);
                 continue;

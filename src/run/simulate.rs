@@ -20,6 +20,8 @@ pub struct Options {
     pub kept: bool,
     /// From when events of a record are observed ([`trace::observation`]).
     pub observed: BTreeMap<EventId, Instant>,
+    /// No event is taken as routine ([`program::Options::one_by_one`]).
+    pub one_by_one: bool,
 }
 
 /// Simulates the trace `input`, called `name` in messages. The same model and trace always give the
@@ -34,6 +36,7 @@ pub fn simulate(
         lower_will: options.lower_will,
         kept: options.kept,
         observed: options.observed,
+        one_by_one: options.one_by_one,
     };
     let program = Program::new(model, settings);
     let mut state = State::new(&program);

@@ -4,8 +4,11 @@
 //! findings; maps without order are for lookups only. Instances are numbered in the order in which
 //! they first appear.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::coverage::Coverage;
 use super::decision::{Case, Closed};
@@ -13,7 +16,7 @@ use super::duty::DutySlot;
 use super::invariant::InvariantSlot;
 use super::moment::{Moment, Truth};
 use super::program::Program;
-use super::value::{Names, Sym, Value};
+use super::value::{Names, Sym, Syms, Value};
 use crate::ids::*;
 use crate::time::{Instant, Stamp};
 
@@ -38,6 +41,8 @@ pub struct State {
     pub(crate) now: Instant,
     /// The stamp of what happens now.
     pub(crate) stamp: Stamp,
+    /// The first instant of the present local day, and the first after it.
+    pub(crate) day: (Instant, Instant),
     /// When the observation began.
     pub(crate) begun: Option<Instant>,
     pub(crate) ended: bool,
@@ -52,6 +57,10 @@ pub struct State {
     pub(crate) instances: Vec<Instance>,
     pub(crate) index: HashMap<(KindId, Sym), Inst>,
     pub(crate) by_kind: Vec<Vec<Inst>>,
+    /// By name: the latest instance of that name, of whatever kind.
+    latest: Vec<Option<Inst>>,
+    /// By kind: the first instances that were said to begin, and not only mentioned.
+    announced: Vec<Vec<Inst>>,
     pub(crate) people: HashMap<Sym, Person>,
     /// Since when someone has held one of the roles of a union, in an instance or anywhere.
     pub(crate) unions: HashMap<(usize, Sym, Option<Inst>), Moment>,
@@ -61,6 +70,9 @@ pub struct State {
     /// Instances to be looked at when an instant settles, and at the end of a day.
     pub(crate) wakes: BTreeSet<(Instant, Inst)>,
     pub(crate) day_ends: BTreeSet<(Instant, Inst)>,
+    /// When something owed may be due, the earliest first; an interval that has begun anew meanwhile
+    /// is found out only then ([`Run::next_timer`](super::step::Run)).
+    pub(crate) timers: BinaryHeap<Reverse<(Instant, Inst)>>,
     /// How many of the program's turns have passed.
     pub(crate) turned: usize,
     /// Instances that changed and have not been followed up, and all that changed in this instant.
@@ -105,6 +117,9 @@ pub(crate) struct Holding {
     pub renewed: Moment,
 }
 
+/// Positions of events in a trace, from 1; few need no memory of their own.
+pub(crate) type Positions = smallvec::SmallVec<[u32; 4]>;
+
 /// An instance of a kind.
 #[derive(Debug, Clone)]
 pub(crate) struct Instance {
@@ -115,8 +130,6 @@ pub(crate) struct Instance {
     pub is_final: bool,
     /// It belongs to an earlier life of what encloses it, and is no more.
     pub gone: bool,
-    /// It was said to begin, and not only mentioned.
-    pub announced: bool,
     /// When its life began.
     pub began: Moment,
     /// When it entered its present state, and the count of all things then.
@@ -129,7 +142,8 @@ pub(crate) struct Instance {
     pub logs: Vec<LogData>,
     pub clocks: Vec<ClockData>,
     pub invariants: Vec<Slots<InvariantSlot>>,
-    pub duties: Vec<Slots<DutySlot>>,
+    /// A duty of which nothing is known keeps none.
+    pub duties: Vec<Slots<Option<Box<DutySlot>>>>,
     pub becomes: Vec<Slots<BecomesSlot>>,
     pub cases: Vec<Case>,
     pub closed: Vec<Closed>,
@@ -137,6 +151,8 @@ pub(crate) struct Instance {
     pub partials: Vec<(usize, Vec<Sym>)>,
     /// When it is to be looked at next; `MAX` where nothing is due.
     pub wake: Instant,
+    /// Its earliest timer; `MAX` where it has none.
+    pub timer: Instant,
     /// The positions of the events that last touched it, and the instant at which they did.
     pub events: Vec<u32>,
     pub events_at: Instant,
@@ -151,6 +167,14 @@ pub(crate) struct Instance {
 pub(crate) struct Slots<T> {
     pub one: T,
     pub each: BTreeMap<Sym, T>,
+}
+
+impl<T> Slots<Option<Box<T>>> {
+    /// All that is kept.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        let all = std::iter::once(&self.one).chain(self.each.values());
+        all.filter_map(|slot| slot.as_deref())
+    }
 }
 
 impl<T: Default> Slots<T> {
@@ -209,7 +233,7 @@ pub(crate) struct Entry {
 pub(crate) struct Last {
     pub at: Moment,
     pub fields: Vec<Value>,
-    pub actors: Vec<Sym>,
+    pub actors: Syms,
 }
 
 /// Something that happens, with its subject found.
@@ -220,10 +244,10 @@ pub(crate) struct Happening {
     pub subject: Inst,
     /// The subject as the record names it.
     pub named: Option<Sym>,
-    pub actors: Vec<Sym>,
+    pub actors: Syms,
     pub fields: Vec<Value>,
     /// Positions in the trace: its own, or those of what it follows from.
-    pub positions: Vec<u32>,
+    pub positions: Positions,
     pub opening: bool,
     pub seq: u64,
     /// It follows from a rule, and so needs no permission.
@@ -266,6 +290,9 @@ pub(crate) struct Retry {
     pub first: Truth,
 }
 
+/// How many instances a name that was only mentioned is compared to, at most.
+const MAX_LIKE: usize = 1000;
+
 impl State {
     /// The world before anything is known of it: the document and the bodies.
     pub fn new(program: &Program<'_>) -> State {
@@ -274,6 +301,7 @@ impl State {
             names: Names::default(),
             now: Instant::MIN,
             stamp: never,
+            day: (Instant::MIN, Instant::MIN),
             begun: None,
             ended: false,
             open: false,
@@ -283,12 +311,15 @@ impl State {
             instances: Vec::new(),
             index: HashMap::new(),
             by_kind: vec![Vec::new(); program.model.kinds.len()],
+            latest: Vec::new(),
+            announced: vec![Vec::new(); program.model.kinds.len()],
             people: HashMap::new(),
             unions: HashMap::new(),
             ended_now: Vec::new(),
             unions_ended: Vec::new(),
             wakes: BTreeSet::new(),
             day_ends: BTreeSet::new(),
+            timers: BinaryHeap::new(),
             turned: 0,
             dirty: Vec::new(),
             touched: Vec::new(),
@@ -345,6 +376,18 @@ impl State {
         let instance = Instance::new(program, kind, id, parent, began, self.seq);
         self.instances.push(instance);
         self.index.insert((kind, id), inst);
+        let at = id.0 as usize;
+        if at >= self.latest.len() {
+            self.latest.resize(at + 1, None);
+        }
+        if let Some(latest) = self.latest.get_mut(at) {
+            *latest = Some(inst);
+        }
+        if let Some(announced) = self.announced.get_mut(kind.index())
+            && announced.len() < MAX_LIKE
+        {
+            announced.push(inst);
+        }
         if let Some(list) = self.by_kind.get_mut(kind.index()) {
             list.push(inst);
         }
@@ -353,7 +396,22 @@ impl State {
 
     /// The instance of a kind with this id.
     pub(crate) fn named(&self, kind: KindId, id: Sym) -> Option<Inst> {
-        self.index.get(&(kind, id)).copied()
+        let latest = self.latest.get(id.0 as usize).copied().flatten()?;
+        match self.inst(latest) {
+            Some(instance) if instance.kind == kind => Some(latest),
+            _ => self.index.get(&(kind, id)).copied(),
+        }
+    }
+
+    /// An instance that has just begun was only mentioned. Returns those of its kind that were said
+    /// to begin, the first of them.
+    pub(crate) fn only_mentioned(&mut self, inst: Inst) -> &[Inst] {
+        let kind = self.inst(inst).map_or(KindId::DOCUMENT, |i| i.kind);
+        let Some(announced) = self.announced.get_mut(kind.index()) else {
+            return &[];
+        };
+        announced.pop_if(|last| *last == inst);
+        announced
     }
 
     /// The one instance of the document or a body.
@@ -415,6 +473,12 @@ impl State {
 
     /// Marks an instance as changed, by these events.
     pub(crate) fn touch(&mut self, inst: Inst, positions: &[u32]) {
+        self.caused(inst, positions);
+        self.mark(inst);
+    }
+
+    /// Keeps the events of this instant that concerned an instance.
+    pub(crate) fn caused(&mut self, inst: Inst, positions: &[u32]) {
         let now = self.now;
         let Some(instance) = self.instances.get_mut(inst.index()) else {
             return;
@@ -430,7 +494,6 @@ impl State {
                 }
             }
         }
-        self.mark(inst);
     }
 
     /// Marks an instance as one to be looked at.
@@ -447,6 +510,43 @@ impl State {
             instance.touched = true;
             self.touched.push(inst);
         }
+    }
+
+    /// Sets a timer: something that an instance owes is due then.
+    pub(crate) fn time(&mut self, inst: Inst, at: Instant) {
+        if let Some(instance) = self.instances.get_mut(inst.index())
+            && at < instance.timer
+        {
+            instance.timer = at;
+            self.timers.push(Reverse((at, inst)));
+        }
+    }
+
+    /// When a timer next goes off, as far as that is before `until`: nothing may be due then any
+    /// more, and the timer is set to when something is.
+    pub(crate) fn next_timer(&mut self, program: &Program<'_>, until: Instant) -> Instant {
+        while let Some(&Reverse((at, inst))) = self.timers.peek() {
+            if at > until || program.one_by_one {
+                return at;
+            }
+            let Some(instance) = self.instances.get_mut(inst.index()) else {
+                return at;
+            };
+            let slots = instance.duties.iter().flat_map(Slots::all);
+            let due = slots.filter_map(DutySlot::next_due).min();
+            // An older timer of the instance, or one that nothing stands behind any more.
+            if instance.timer == at && due.is_some_and(|due| due <= at) {
+                return at;
+            }
+            self.timers.pop();
+            if instance.timer == at {
+                instance.timer = Instant::MAX;
+                if let Some(due) = due {
+                    self.time(inst, due);
+                }
+            }
+        }
+        Instant::MAX
     }
 
     /// Asks for an instance to be looked at when a later instant settles.
@@ -490,7 +590,6 @@ impl Instance {
             is_final: declared
                 .is_some_and(|k| k.states.get(k.initial.index()).is_some_and(|s| s.is_final)),
             gone: false,
-            announced: true,
             began,
             entered: began,
             entered_seq: seq,
@@ -505,6 +604,7 @@ impl Instance {
             closed: Vec::new(),
             partials: Vec::new(),
             wake: Instant::MAX,
+            timer: Instant::MAX,
             events: Vec::new(),
             events_at: Instant::MIN,
             dirty: false,

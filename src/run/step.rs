@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `admit` | whether an event may happen: powers, prohibitions, caps, checks |
 //! | `apply`, `holdings` | what it does: fields, logs, states, holdings |
+//! | `quiet` | the short way through all this for an event that changes next to nothing |
 //! | `react` | what follows from it by itself |
 //! | `reach` | whom it concerns |
 //! | `duty`, `owed`, `overdue` | what is owed: when it stands, how it is met, when it is late |
@@ -286,7 +287,7 @@ impl<'a> Run<'a> {
     /// Says that a clause could not be judged: once, or once for each instance.
     pub fn note_unknown(&mut self, clause: ClauseId, inst: Inst, trail: &Trail, with: &With<'_>) {
         let text = self.clause_text(clause);
-        let positions = self.positions(inst, with.act);
+        let positions = self.positions(inst, with.act).to_vec();
         if trail.unobserved.get() {
             if self.state.notes.insert(NoteKey::Unobserved(clause)) {
                 let message =
@@ -321,12 +322,12 @@ impl<'a> Run<'a> {
 
     /// The positions of what caused a thing: the event being judged, else what last touched the
     /// instance.
-    pub fn positions(&self, inst: Inst, act: Option<&Happening>) -> Vec<u32> {
+    pub fn positions<'b>(&'b self, inst: Inst, act: Option<&'b Happening>) -> &'b [u32] {
         match act {
-            Some(act) => act.positions.clone(),
+            Some(act) => &act.positions,
             None => {
                 let instance = self.state.inst(inst);
-                instance.map_or(Vec::new(), |i| i.events.clone())
+                instance.map_or(&[], |i| &i.events)
             }
         }
     }

@@ -46,22 +46,26 @@
 mod error;
 mod header;
 mod json;
+mod plain;
 mod records;
 mod resolve;
 mod typed;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::BufRead;
+
+use foldhash::{HashMap, HashMapExt};
 
 pub use error::{Excerpt, MAX_SHOWN, TraceError, TraceErrors};
 
 use json::{Member, Raw, Scalar, short};
+use plain::{Flat, OnlyOne};
 use records::{Place, Records};
 use resolve::spellings;
-use typed::{Bad, Reader, did_you_mean, listed};
+use typed::{Bad, Reader, What, did_you_mean, listed};
 
 use super::finding::TraceNote;
-use super::{Given, Input, Names, Occurrence, Sym, Value};
+use super::{Given, Input, Names, Occurrence, Sym, Syms, Value};
 use crate::diag::Code;
 use crate::ids::{EventId, KindId};
 use crate::ir::{Event, EventSource, Model, Record};
@@ -74,6 +78,9 @@ pub struct Options {
     pub strict: bool,
     /// An event older than the one before is taken at the time of that one, with a note.
     pub allow_late: bool,
+    /// Every record is read the long way, as if something were unusual about it: the result is the
+    /// same, later. For tests.
+    pub long_way: bool,
 }
 
 /// What was noticed in reading a trace, beside its events.
@@ -197,15 +204,13 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
         let mut bad = Vec::new();
         let whole = self.records.text().trim_ascii();
         let base = self.records.text().len() - self.records.text().trim_ascii_start().len();
-        match json::object(whole, base) {
-            Ok(members) => {
-                let queue = &mut self.queue;
-                self.judge.header(&members, names, &mut bad, queue);
-            }
-            Err(syntax) => {
-                let error = self.records.syntax(&syntax, "header");
-                return self.report(error);
-            }
+        let read = json::object(whole, base).map(|members| {
+            let queue = &mut self.queue;
+            self.judge.header(&members, names, &mut bad, queue);
+        });
+        if let Err(syntax) = read {
+            let error = self.records.syntax(&syntax, "header");
+            return self.report(error);
         }
         self.report_all(bad, |key| key.map(str::to_owned));
     }
@@ -217,15 +222,19 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
         let text = text.trim_ascii();
         let mut bad = Vec::new();
         if text.starts_with('{') {
-            match json::object(text, base) {
-                Ok(members) => {
-                    let queue = &mut self.queue;
-                    self.judge.record(&members, base, names, &mut bad, queue);
-                }
-                Err(syntax) => {
-                    let error = self.records.syntax(&syntax, "event");
-                    return self.report(error);
-                }
+            if !self.judge.options.long_way
+                && let Some(flat) = Flat::of(text)
+                && let Some(()) = self.judge.plain(&flat, text, names, &mut self.queue)
+            {
+                return;
+            }
+            let read = json::object(text, base).map(|members| {
+                let queue = &mut self.queue;
+                self.judge.record(&members, base, names, &mut bad, queue);
+            });
+            if let Err(syntax) = read {
+                let error = self.records.syntax(&syntax, "event");
+                return self.report(error);
             }
         } else if let Err(syntax) = json::validate(text, base) {
             let error = self.records.syntax(&syntax, "event");
@@ -324,7 +333,7 @@ pub fn observation(model: &Model, input: impl BufRead) -> BTreeMap<EventId, Inst
         unseen.remove(&event);
         let is_opening = find(opening).is_some_and(|raw| raw.text == "true");
         let reader = judge.reader(&mut names);
-        let time = find(&record.time).map(|raw| reader.time(raw, ""));
+        let time = find(&record.time).map(|raw| reader.time(raw, What::Time("")));
         if let (true, Some(Ok(Some(stamp)))) = (is_opening, time) {
             observed.insert(event, stamp.at);
         }
@@ -401,8 +410,10 @@ struct Judge<'m> {
     envelope: Envelope<'m>,
     /// Native: events by name, spelling and `Kind.name`. Record: its own events by spelling.
     events: HashMap<String, Vec<EventId>>,
-    /// The kinds that each instance has been of, the latest last.
-    kinds: HashMap<Sym, Vec<KindId>>,
+    /// Of these, those that leave nothing to choose.
+    only: HashMap<String, OnlyOne>,
+    /// By name: the kinds that an instance of it has been of, the latest last.
+    kinds: Vec<Vec<KindId>>,
     given: Vec<Given>,
     from: Option<Instant>,
     until: Option<Instant>,
@@ -430,6 +441,20 @@ struct Last {
     name: String,
 }
 
+impl Last {
+    fn new(at: Stamp, position: u32, name: &str) -> Last {
+        let name = name.to_owned();
+        Last { at, position, name }
+    }
+
+    fn set(&mut self, at: Stamp, position: u32, name: &str) {
+        self.at = at;
+        self.position = position;
+        self.name.clear();
+        self.name.push_str(name);
+    }
+}
+
 impl<'m> Judge<'m> {
     fn new(model: &'m Model, options: Options) -> Judge<'m> {
         let record = model.record.as_ref();
@@ -447,7 +472,7 @@ impl<'m> Judge<'m> {
                 }
             }
         }
-        Judge {
+        let mut judge = Judge {
             model,
             record,
             own_events,
@@ -455,7 +480,8 @@ impl<'m> Judge<'m> {
             zone: Zone::find(&model.timezone).unwrap_or_else(Zone::utc),
             envelope: record.map_or(Envelope::NATIVE, Envelope::of),
             events,
-            kinds: HashMap::new(),
+            only: HashMap::new(),
+            kinds: Vec::new(),
             given: Vec::new(),
             from: None,
             until: None,
@@ -469,7 +495,9 @@ impl<'m> Judge<'m> {
             last_change: (String::new(), None),
             unmapped: BTreeMap::new(),
             notes: BTreeMap::new(),
-        }
+        };
+        judge.only = judge.only_ones();
+        judge
     }
 
     fn reader<'a>(&'a self, names: &'a mut Names) -> Reader<'a> {
@@ -586,8 +614,8 @@ impl<'m> Judge<'m> {
 
         let subject = match self.envelope.subject(members) {
             Some((key, raw)) => {
-                let what = format!("`{key}` of `{}`", short(&name));
-                match self.reader(names).name(raw, &what) {
+                let what = What::Field(key, &name);
+                match self.reader(names).name(raw, what) {
                     Ok(subject) => subject.map(|s| {
                         if names.place(s).is_none() {
                             self.found = Some((s, raw.span()));
@@ -648,8 +676,7 @@ impl<'m> Judge<'m> {
         bad: &mut Vec<Bad>,
     ) -> Option<Stamp> {
         let raw = raw?;
-        let what = format!("the time of `{}`", short(name));
-        match self.reader(names).time(raw, &what) {
+        match self.reader(names).time(raw, What::Time(name)) {
             Ok(stamp) => stamp,
             Err(wrong) => {
                 bad.push(wrong.key(self.envelope.time));
@@ -732,19 +759,8 @@ impl<'m> Judge<'m> {
             return None;
         }
         match &mut self.last {
-            Some(last) => {
-                last.at = time;
-                last.position = self.position;
-                last.name.clear();
-                last.name.push_str(name);
-            }
-            None => {
-                self.last = Some(Last {
-                    at: time,
-                    position: self.position,
-                    name: name.to_owned(),
-                });
-            }
+            Some(last) => last.set(time, self.position, name),
+            None => self.last = Some(Last::new(time, self.position, name)),
         }
         Some(time)
     }
@@ -826,8 +842,8 @@ impl<'m> Judge<'m> {
                     continue;
                 }
                 known = true;
-                let what = format!("`{}` of `{}`", field.spelled, event.spelled);
-                match self.reader(names).value(&field.ty, member.value, &what) {
+                let what = What::Field(&field.spelled, &event.spelled);
+                match self.reader(names).value(&field.ty, member.value, what) {
                     Ok(read) => *value = read,
                     Err(wrong) if self.record.is_some() && soft(&wrong) => {
                         let expected = typed::expected(self.model, &field.ty);
@@ -889,22 +905,22 @@ impl<'m> Judge<'m> {
         members: &[Member<'_>],
         names: &mut Names,
         bad: &mut Vec<Bad>,
-    ) -> Vec<Sym> {
+    ) -> Syms {
         let Some(member) = own(self.envelope.by, members) else {
-            return Vec::new();
+            return Syms::new();
         };
-        let what = format!("`{}` of `{}`", member.key, event.spelled);
-        match self.reader(names).people(member.value, &what) {
+        let what = What::Field(&member.key, &event.spelled);
+        match self.reader(names).people(member.value, what) {
             Ok(people) => people,
             Err(wrong) if self.record.is_some() && soft(&wrong) => {
                 self.note(format!(
                     "{what} was neither a name nor a list of names; read as empty"
                 ));
-                Vec::new()
+                Syms::new()
             }
             Err(wrong) => {
                 bad.push(wrong.key(&member.key));
-                Vec::new()
+                Syms::new()
             }
         }
     }
@@ -967,6 +983,11 @@ impl<'m> Judge<'m> {
                 bad.push(Bad::new(Code::WrongType, message, member.value.span()).key(&member.key));
             }
         }
+        self.change_of(written, at)
+    }
+
+    /// The number of the change that a record belongs to which names it so.
+    fn change_of(&mut self, written: &str, at: Instant) -> u64 {
         let (last, last_at) = &mut self.last_change;
         if *last_at != Some(at) || last != written {
             *last_at = Some(at);

@@ -1,7 +1,10 @@
 //! The values of a run, and the names in it.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use crate::ids::RoleId;
 use crate::time::{Duration, Stamp};
@@ -13,8 +16,11 @@ pub struct Sym(pub u32);
 /// The names of a run. The same name has the same number throughout.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    texts: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, Sym>,
+    /// All names, one after the other, and where each ends.
+    texts: String,
+    ends: Vec<usize>,
+    numbers: HashTable<Sym>,
+    hasher: RandomState,
     /// By name: where a trace first names it as a group.
     places: Vec<Option<Box<str>>>,
 }
@@ -22,19 +28,24 @@ pub struct Names {
 impl Names {
     /// The number of a name, new or known.
     pub fn intern(&mut self, text: &str) -> Sym {
-        if let Some(&sym) = self.numbers.get(text) {
+        if let Some(sym) = self.find(text) {
             return sym;
         }
-        let sym = Sym(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
-        let text: Arc<str> = text.into();
-        self.texts.push(text.clone());
-        self.numbers.insert(text, sym);
+        let sym = Sym(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
+        self.texts.push_str(text);
+        self.ends.push(self.texts.len());
+        let hash = self.hasher.hash_one(text);
+        let (texts, ends, hasher) = (&self.texts, &self.ends, &self.hasher);
+        let rehash = |sym: &Sym| hasher.hash_one(part(texts, ends, *sym));
+        self.numbers.insert_unique(hash, sym, rehash);
         sym
     }
 
     /// The number of a name that is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        self.numbers.get(text).copied()
+        let hash = self.hasher.hash_one(text);
+        let same = |sym: &Sym| self.text(*sym) == text;
+        self.numbers.find(hash, same).copied()
     }
 
     /// Where a trace first names it as a group, in words: `line 7, column 41` or `events[3].group`.
@@ -55,9 +66,21 @@ impl Names {
 
     /// The name of a number.
     pub fn text(&self, sym: Sym) -> &str {
-        self.texts.get(sym.0 as usize).map_or("", |t| t)
+        part(&self.texts, &self.ends, sym)
     }
 }
+
+/// One of the names that stand one after the other.
+fn part<'a>(texts: &'a str, ends: &[usize], sym: Sym) -> &'a str {
+    let index = sym.0 as usize;
+    let start = index.checked_sub(1).and_then(|before| ends.get(before));
+    let end = ends.get(index);
+    end.and_then(|&end| texts.get(start.copied().unwrap_or(0)..end))
+        .unwrap_or("")
+}
+
+/// Some names, such as those of who did something; few need no memory of their own.
+pub type Syms = smallvec::SmallVec<[Sym; 4]>;
 
 /// A value at run time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -233,11 +233,19 @@ impl fmt::Display for Duration {
     }
 }
 
+/// The microseconds of a day that no clock change shortens or lengthens.
+const DAY: i64 = 86_400_000_000;
+
+/// Instants that lie well within the range of the calendar: the years 1 to 9998 or so.
+const SAFE: std::ops::Range<i64> = -62_000_000_000_000_000..253_000_000_000_000_000;
+
 /// A named time zone, with its rules compiled in.
 #[derive(Debug, Clone)]
 pub struct Zone {
     name: String,
     zone: TimeZone,
+    /// Its distance from UTC in microseconds, where that never changes: then days are all alike.
+    fixed: Option<i64>,
 }
 
 impl PartialEq for Zone {
@@ -252,6 +260,7 @@ impl Zone {
         Zone {
             name: "UTC".to_owned(),
             zone: TimeZone::UTC,
+            fixed: Some(0),
         }
     }
 
@@ -262,9 +271,11 @@ impl Zone {
             "AoE" | "anywhere-on-earth" => TimeZone::fixed(jiff::tz::offset(-12)),
             _ => TimeZone::get(name).ok()?,
         };
+        let offset = zone.to_fixed_offset().ok();
         Some(Zone {
             name: name.to_owned(),
             zone,
+            fixed: offset.map(|offset| i64::from(offset.seconds()) * 1_000_000),
         })
     }
 
@@ -275,6 +286,23 @@ impl Zone {
 
     fn zoned(&self, at: Instant) -> Zoned {
         at.timestamp().to_zoned(self.zone.clone())
+    }
+
+    /// The instant so much later, where the zone has days that are all alike and the unit is no
+    /// more than a week; nothing near the ends of time.
+    fn add_fixed(&self, at: Instant, duration: Duration, sign: i64) -> Option<Instant> {
+        self.fixed?;
+        let unit = match duration.unit {
+            Unit::Second => 1_000_000,
+            Unit::Minute => 60_000_000,
+            Unit::Hour => 3_600_000_000,
+            Unit::Day => DAY,
+            Unit::Week => 7 * DAY,
+            Unit::Month | Unit::Year => return None,
+        };
+        let span = i64::from(duration.count).checked_mul(unit)?;
+        let later = at.0.checked_add(span * sign)?;
+        (SAFE.contains(&at.0) && SAFE.contains(&later)).then_some(Instant(later))
     }
 
     fn start_of(&self, day: civil::Date) -> Option<Instant> {
@@ -302,28 +330,46 @@ impl Zone {
     /// `from` plus a duration: a date from a date, an instant from an instant, except that exact
     /// hours after a date are counted from the beginning of that day. Clamped to the range of time.
     pub fn add(&self, from: Stamp, duration: Duration) -> Stamp {
+        let day = from.day && !duration.is_exact();
+        if let Some(at) = self.add_fixed(from.at, duration, 1) {
+            return Stamp { at, day };
+        }
         let later = duration
             .span()
             .and_then(|span| self.zoned(from.at).checked_add(span));
         Stamp {
             at: later.map_or(Instant::MAX, |z| Instant::of(z.timestamp())),
-            day: from.day && !duration.is_exact(),
+            day,
         }
     }
 
     /// `from` minus a duration, by the same rules.
     pub fn sub(&self, from: Stamp, duration: Duration) -> Stamp {
+        let day = from.day && !duration.is_exact();
+        if let Some(at) = self.add_fixed(from.at, duration, -1) {
+            return Stamp { at, day };
+        }
         let earlier = duration
             .span()
             .and_then(|span| self.zoned(from.at).checked_sub(span));
         Stamp {
             at: earlier.map_or(Instant::MIN, |z| Instant::of(z.timestamp())),
-            day: from.day && !duration.is_exact(),
+            day,
         }
+    }
+
+    /// The first instant of a day, where all days are alike; nothing near the ends of time.
+    fn day_fixed(&self, at: Instant) -> Option<Instant> {
+        let offset = self.fixed?;
+        let start = (at.0.checked_add(offset)?).div_euclid(DAY) * DAY - offset;
+        SAFE.contains(&at.0).then_some(Instant(start))
     }
 
     /// The first instant after the local day of `at`.
     pub fn end_of_day(&self, at: Instant) -> Instant {
+        if let Some(start) = self.day_fixed(at) {
+            return Instant(start.0 + DAY);
+        }
         let next = self.zoned(at).date().checked_add(1.day());
         next.ok()
             .and_then(|d| self.start_of(d))
@@ -332,6 +378,9 @@ impl Zone {
 
     /// The first instant of the local day of `at`.
     pub fn start_of_day(&self, at: Instant) -> Instant {
+        if let Some(start) = self.day_fixed(at) {
+            return start;
+        }
         self.start_of(self.zoned(at).date()).unwrap_or(at)
     }
 

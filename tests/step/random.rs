@@ -4,7 +4,8 @@
 use govc::ids::*;
 use govc::ir::*;
 use govc::run::finding::Finding;
-use govc::run::value::{Sym, Value};
+use govc::run::program::Options;
+use govc::run::value::{Sym, Syms, Value};
 use govc::run::{Given, Input, Occurrence, Program, State, advance, step};
 use govc::time::{Instant, Stamp, Unit};
 use proptest::prelude::*;
@@ -174,8 +175,8 @@ fn inputs(model: &Model, rows: &[Row], state: &mut State) -> Vec<Input> {
             event,
             subject: Some(groups[usize::from(*group) % 3]),
             actors: match by % 5 {
-                4 => vec![],
-                n => vec![who[usize::from(n)]],
+                4 => Syms::new(),
+                n => Syms::from_slice(&[who[usize::from(n)]]),
             },
             fields: declared.fields.iter().map(value).collect(),
             position: u32::try_from(index).unwrap() + 1,
@@ -197,7 +198,11 @@ fn time_of(input: &Input) -> Option<Instant> {
 
 /// Runs the rows; where `looks` is given, time passes in so many steps between the inputs.
 fn run(model: &Model, rows: &[Row], looks: Option<i64>) -> Vec<Finding> {
-    let program = Program::new(model, Default::default());
+    run_with(model, rows, looks, Default::default())
+}
+
+fn run_with(model: &Model, rows: &[Row], looks: Option<i64>, options: Options) -> Vec<Finding> {
+    let program = Program::new(model, options);
     let mut state = State::new(&program);
     let mut out = Vec::new();
     let inputs = inputs(model, rows, &mut state);
@@ -250,6 +255,13 @@ proptest! {
     fn the_same_inputs_give_the_same_findings(rows in rows()) {
         let model = all_sorts();
         prop_assert_eq!(run(&model, &rows, None), run(&model, &rows, None));
+    }
+
+    #[test]
+    fn what_is_cut_short_comes_to_the_same(rows in rows()) {
+        let model = all_sorts();
+        let plain = Options { one_by_one: true, ..Options::default() };
+        prop_assert_eq!(run(&model, &rows, None), run_with(&model, &rows, None, plain));
     }
 
     #[test]

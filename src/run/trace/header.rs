@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::json::{self, Member, Raw, Scalar, short};
 use super::records::HEADER;
-use super::typed::{Bad, did_you_mean, listed};
+use super::typed::{Bad, What, did_you_mean, listed};
 use super::{Judge, number, whole_members};
 use crate::diag::Code;
 use crate::ids::{KindId, RoleId};
@@ -102,9 +102,9 @@ impl Judge<'_> {
         whole_members(&members, bad);
         for member in &members {
             let key = format!("observed.{}", member.key);
-            let what = format!("`{key}`");
+            let what = What::Key(&key);
             match &*member.key {
-                "from" | "until" => match self.reader(names).time(member.value, &what) {
+                "from" | "until" => match self.reader(names).time(member.value, what) {
                     Ok(stamp) if member.key == "from" => self.from = stamp.map(|s| s.at),
                     Ok(stamp) => self.until = stamp.map(|s| s.at),
                     Err(wrong) => bad.push(wrong.key(&key)),
@@ -168,14 +168,14 @@ impl Judge<'_> {
         let since = match find("since") {
             Some(member) => self
                 .reader(names)
-                .time(member.value, "`since`")
+                .time(member.value, What::Key("since"))
                 .map_err(|bad| bad.key("since"))?,
             None => None,
         };
         let group = match find("group") {
             Some(member) => self
                 .reader(names)
-                .name(member.value, "`group`")
+                .name(member.value, What::Key("group"))
                 .map_err(|bad| bad.key("group"))?,
             None => None,
         };
@@ -194,7 +194,7 @@ impl Judge<'_> {
         };
         let name = self
             .reader(names)
-            .name(person.value, "`person`")
+            .name(person.value, What::Key("person"))
             .map_err(|bad| bad.key("person"))?;
         let Some(name) = name else {
             return Ok(());
@@ -216,8 +216,8 @@ impl Judge<'_> {
                 bad.push(unknown_key("a person", member, &known, &["person"]));
                 continue;
             };
-            let what = format!("`{}`", member.key);
-            match self.reader(names).value(&field.ty, member.value, &what) {
+            let what = What::Key(&member.key);
+            match self.reader(names).value(&field.ty, member.value, what) {
                 Ok(value) => self.given.push(Given::Attribute {
                     person: name,
                     attribute: number(index),
@@ -281,7 +281,7 @@ impl Judge<'_> {
                 "in" => {
                     parent = self
                         .reader(names)
-                        .name(member.value, "`in`")
+                        .name(member.value, What::Key("in"))
                         .map_err(|bad| bad.key("in"))?;
                 }
                 key if KEYS.contains(&key) => {}
@@ -290,8 +290,8 @@ impl Judge<'_> {
                         let Some(field) = kind.fields.get(index) else {
                             continue;
                         };
-                        let what = format!("`{key}`");
-                        match self.reader(names).value(&field.ty, member.value, &what) {
+                        let what = What::Key(key);
+                        match self.reader(names).value(&field.ty, member.value, what) {
                             Ok(value) => fields.push((number(index), value)),
                             Err(wrong) => bad.push(wrong.key(key)),
                         }
@@ -376,7 +376,7 @@ impl Judge<'_> {
                     .filter(|c| c.2 == Form::Body && kind_name(c.1) == text)
                     .collect();
                 if body.is_empty() {
-                    let known = self.kinds.get(&sym).map_or(&[][..], Vec::as_slice);
+                    let known = self.kinds_of(sym);
                     let grouped = candidates
                         .iter()
                         .filter(|c| matches!(c.2, Form::Group | Form::Thing))
@@ -410,7 +410,7 @@ impl Judge<'_> {
         };
         let holders = self
             .reader(names)
-            .people(person.value, "`person`")
+            .people(person.value, What::Key("person"))
             .map_err(|bad| bad.key("person"))?;
         for member in members {
             if !KEYS.contains(&&*member.key) {

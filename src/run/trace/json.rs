@@ -6,8 +6,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 
 /// Deepest nesting of lists and objects within one value.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -22,6 +25,9 @@ pub(super) struct Member<'a> {
     /// The value as written.
     pub value: Raw<'a>,
 }
+
+/// The members of an object; those of most events need no memory of their own.
+pub(super) type Members<'a> = SmallVec<[Member<'a>; 8]>;
 
 /// A value as written, and the byte at which it begins.
 #[derive(Debug, Clone, Copy)]
@@ -73,25 +79,38 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-struct Object<'a>(Vec<(Key<'a>, &'a RawValue)>);
+/// An object being read: `text` begins at the byte `base`.
+struct Object<'a> {
+    text: &'a str,
+    base: usize,
+}
 
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::with_capacity(12);
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Object(members))
-            }
+impl<'de> DeserializeSeed<'de> for Object<'de> {
+    type Value = Members<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'de> {
+    type Value = Members<'de>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Members::new();
+        while let Some((Key(key), raw)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+            let value = Raw {
+                text: raw.get(),
+                at: self.base + place(self.text, raw.get()),
+            };
+            let key_at = match &key {
+                Cow::Borrowed(borrowed) => self.base + place(self.text, borrowed),
+                Cow::Owned(_) => value.at,
+            };
+            members.push(Member { key, key_at, value });
         }
-        deserializer.deserialize_map(Members)
+        Ok(members)
     }
 }
 
@@ -118,23 +137,11 @@ impl<'de> Deserialize<'de> for List<'de> {
 }
 
 /// The members of the object that `text` is; `base` is the byte at which `text` begins.
-pub(super) fn object(text: &str, base: usize) -> Result<Vec<Member<'_>>, Syntax> {
-    let Object(members) =
-        serde_json::from_str(text).map_err(|error| Syntax::of(text, base, &error))?;
-    Ok(members
-        .into_iter()
-        .map(|(Key(key), raw)| {
-            let value = Raw {
-                text: raw.get(),
-                at: base + place(text, raw.get()),
-            };
-            let key_at = match &key {
-                Cow::Borrowed(borrowed) => base + place(text, borrowed),
-                Cow::Owned(_) => value.at,
-            };
-            Member { key, key_at, value }
-        })
-        .collect())
+pub(super) fn object(text: &str, base: usize) -> Result<Members<'_>, Syntax> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let members = Object { text, base }.deserialize(&mut reader);
+    let members = members.and_then(|members| reader.end().map(|()| members));
+    members.map_err(|error| Syntax::of(text, base, &error))
 }
 
 /// The elements of the list that `text` is; `base` is the byte at which `text` begins.

@@ -113,14 +113,17 @@ impl<R: BufRead> Records<R> {
             );
             return Err(Box::new(error));
         }
-        match json::object(&self.text, 0) {
-            Ok(members) => {
-                let has = |key: &str| members.iter().any(|m| m.key == key);
-                let said = members
-                    .iter()
-                    .any(|m| m.key == "format" && m.value.text == "\"govc-trace\"");
-                let header = said || !has(&self.event_key) && HEADER.iter().any(|key| has(key));
-                if header && has("events") {
+        let read = json::object(&self.text, 0).map(|members| {
+            let has = |key: &str| members.iter().any(|m| m.key == key);
+            let said = members
+                .iter()
+                .any(|m| m.key == "format" && m.value.text == "\"govc-trace\"");
+            let header = said || !has(&self.event_key) && HEADER.iter().any(|key| has(key));
+            (header, has("events"))
+        });
+        match read {
+            Ok((header, whole)) => {
+                if header && whole {
                     return self.document();
                 }
                 self.state = if header { State::Lines } else { State::Held };

@@ -7,6 +7,7 @@ use crate::diag::Code;
 use crate::ids::{EventId, KindId};
 use crate::ir::{Event, EventSource, Form, Model};
 use crate::run::{Names, Sym};
+use smallvec::SmallVec;
 
 impl Judge<'_> {
     /// Which event of the spec a native name means, and its subject: the kind of the group decides
@@ -25,16 +26,12 @@ impl Judge<'_> {
         let Some(ids) = self.events.get(name) else {
             return Err(self.unknown_event(name, raw, subject));
         };
-        let candidates: Vec<(EventId, &Event, KindId, Form)> = ids
-            .iter()
-            .filter_map(|&id| {
-                let event = model.events.get(id.index())?;
-                let kind = model.kinds.get(event.kind.index())?;
-                Some((id, event, event.kind, kind.form))
-            })
-            .collect();
-        let said: Vec<_> = candidates
-            .iter()
+        let candidates = ids.iter().filter_map(|&id| {
+            let event = model.events.get(id.index())?;
+            let kind = model.kinds.get(event.kind.index())?;
+            Some((id, event, event.kind, kind.form))
+        });
+        let said: SmallVec<[(EventId, &Event, KindId, Form); 4]> = candidates
             .filter(|(_, event, _, _)| !is_computed(event.source))
             .collect();
         if said.is_empty() {
@@ -42,7 +39,7 @@ impl Judge<'_> {
         }
         let kind_name = |id: KindId| model.kinds.get(id.index()).map_or("", |k| &k.name);
         let Some((sym, subject_raw)) = subject else {
-            let alone: Vec<_> = said
+            let alone: SmallVec<[_; 4]> = said
                 .iter()
                 .filter(|(_, _, _, form)| matches!(form, Form::Document | Form::Body))
                 .collect();
@@ -80,7 +77,7 @@ impl Judge<'_> {
         {
             return Ok((*id, None));
         }
-        let grouped: Vec<_> = said
+        let grouped: SmallVec<[_; 4]> = said
             .iter()
             .filter(|c| matches!(c.3, Form::Group | Form::Thing))
             .collect();
@@ -101,7 +98,7 @@ impl Judge<'_> {
             .key(group_key)
             .help(format!("leave `{group_key}` out")));
         }
-        let known = self.kinds.get(&sym).map_or(&[][..], Vec::as_slice);
+        let known = self.kinds_of(sym);
         let chosen = known
             .iter()
             .rev()
@@ -156,11 +153,22 @@ impl Judge<'_> {
     }
 
     pub(super) fn is_of_kind(&mut self, sym: Sym, kind: KindId) {
-        let kinds = self.kinds.entry(sym).or_default();
-        if kinds.last() != Some(&kind) {
+        if self.kinds_of(sym).last() == Some(&kind) {
+            return;
+        }
+        let index = sym.0 as usize;
+        if index >= self.kinds.len() {
+            self.kinds.resize(index + 1, Vec::new());
+        }
+        if let Some(kinds) = self.kinds.get_mut(index) {
             kinds.retain(|k| *k != kind);
             kinds.push(kind);
         }
+    }
+
+    /// The kinds that an instance of this name has been of, the latest last.
+    pub(super) fn kinds_of(&self, sym: Sym) -> &[KindId] {
+        self.kinds.get(sym.0 as usize).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn unknown_event(
@@ -180,9 +188,7 @@ impl Judge<'_> {
         if clause.is_some_and(|of| is_clause(&of)) {
             return computed(name, raw).key(self.envelope.event);
         }
-        let known = subject
-            .and_then(|(sym, _)| self.kinds.get(&sym))
-            .and_then(|kinds| kinds.last());
+        let known = subject.and_then(|(sym, _)| self.kinds_of(sym).last());
         let of_kind: Vec<&str> = self
             .model
             .events

@@ -1,11 +1,12 @@
 //! Values as their types want them.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::json::{Member, Raw, Scalar, Syntax, short};
 use crate::diag::{Code, suggest};
 use crate::ir::{Field, Model, Type};
-use crate::run::{Names, Value};
+use crate::run::{Names, Syms, Value};
 use crate::time::{Duration, Instant, Stamp, Zone};
 
 /// Something wrong with a record, and where.
@@ -64,6 +65,30 @@ impl From<Syntax> for Bad {
     }
 }
 
+/// What a value is, in a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What<'a> {
+    /// "`since`".
+    Key(&'a str),
+    /// "the time of `meet`".
+    Time(&'a str),
+    /// "`present` of `meet`".
+    Field(&'a str, &'a str),
+    /// "each element of `present` of `meet`".
+    Each(&'a What<'a>),
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Key(key) => write!(f, "`{}`", short(key)),
+            What::Time(event) => write!(f, "the time of `{}`", short(event)),
+            What::Field(key, event) => write!(f, "`{}` of `{}`", short(key), short(event)),
+            What::Each(list) => write!(f, "each element of {list}"),
+        }
+    }
+}
+
 /// What is needed to read a value.
 pub(super) struct Reader<'a> {
     pub model: &'a Model,
@@ -78,8 +103,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The value of type `ty` that `raw` is. `what` names it: "`present` of `meet`".
-    pub fn value(&mut self, ty: &Type, raw: Raw<'_>, what: &str) -> Result<Value, Bad> {
+    /// The value of type `ty` that `raw` is. `what` names it in messages.
+    pub fn value(&mut self, ty: &Type, raw: Raw<'_>, what: What<'_>) -> Result<Value, Bad> {
         let scalar = self.scalar(raw)?;
         if self.says_unknown(&scalar) {
             return Ok(Value::Unknown);
@@ -163,7 +188,7 @@ impl Reader<'_> {
                 let elements = super::json::list(raw.text, raw.at)?;
                 let mut values = Vec::with_capacity(elements.len());
                 for element in elements {
-                    let value = self.value(of, element, &format!("each element of {what}"))?;
+                    let value = self.value(of, element, What::Each(&what))?;
                     if value != Value::Empty {
                         values.push(value);
                     }
@@ -226,7 +251,7 @@ impl Reader<'_> {
     }
 
     /// A date, an instant, or the days `2025-10-01..2025-10-08`.
-    fn dates(&self, text: &str, raw: Raw<'_>, what: &str) -> Result<Value, Bad> {
+    fn dates(&self, text: &str, raw: Raw<'_>, what: What<'_>) -> Result<Value, Bad> {
         if let Some((first, last)) = text.split_once("..") {
             let first = self.stamp(first.trim(), raw, what)?;
             let last = self.stamp(last.trim(), raw, what)?;
@@ -235,7 +260,7 @@ impl Reader<'_> {
         self.stamp(text, raw, what).map(Value::Date)
     }
 
-    fn stamp(&self, text: &str, raw: Raw<'_>, what: &str) -> Result<Stamp, Bad> {
+    fn stamp(&self, text: &str, raw: Raw<'_>, what: What<'_>) -> Result<Stamp, Bad> {
         match self.zone.parse(text) {
             Some(stamp) => Ok(stamp),
             None => Err(no_time(text, raw, what)),
@@ -243,7 +268,7 @@ impl Reader<'_> {
     }
 
     /// A moment: RFC 3339, a date, or, in a record, epoch seconds. `None` where it is null.
-    pub fn time(&self, raw: Raw<'_>, what: &str) -> Result<Option<Stamp>, Bad> {
+    pub fn time(&self, raw: Raw<'_>, what: What<'_>) -> Result<Option<Stamp>, Bad> {
         match raw.read()? {
             Scalar::Null => Ok(None),
             Scalar::Text(text) => self.stamp(&text, raw, what).map(Some),
@@ -256,7 +281,7 @@ impl Reader<'_> {
     }
 
     /// The name of a person or group. `None` where it is null.
-    pub fn name(&mut self, raw: Raw<'_>, what: &str) -> Result<Option<crate::run::Sym>, Bad> {
+    pub fn name(&mut self, raw: Raw<'_>, what: What<'_>) -> Result<Option<crate::run::Sym>, Bad> {
         match self.scalar(raw)? {
             Scalar::Null => Ok(None),
             Scalar::Text(text) if !text.is_empty() => Ok(Some(self.names.intern(&text))),
@@ -271,13 +296,13 @@ impl Reader<'_> {
     }
 
     /// A name or a list of names.
-    pub fn people(&mut self, raw: Raw<'_>, what: &str) -> Result<Vec<crate::run::Sym>, Bad> {
+    pub fn people(&mut self, raw: Raw<'_>, what: What<'_>) -> Result<Syms, Bad> {
         if !raw.text.starts_with('[') {
             return Ok(self.name(raw, what)?.into_iter().collect());
         }
-        let mut people = Vec::new();
+        let mut people = Syms::new();
         for element in super::json::list(raw.text, raw.at)? {
-            if let Some(person) = self.name(element, &format!("each element of {what}"))?
+            if let Some(person) = self.name(element, What::Each(&what))?
                 && !people.contains(&person)
             {
                 people.push(person);
@@ -339,14 +364,14 @@ pub(super) fn did_you_mean<'a>(
     suggest::nearest(word, candidates).map(|near| format!("did you mean `{near}`?"))
 }
 
-fn unknown_word(text: &str, raw: Raw<'_>, what: &str, words: &[String]) -> Bad {
+fn unknown_word(text: &str, raw: Raw<'_>, what: What<'_>, words: &[String]) -> Bad {
     let message = format!("{what} cannot be `{}`", short(text));
     Bad::new(Code::UnknownWord, message, raw.span())
         .note(format!("it is one of {}", listed(words)))
         .maybe_help(did_you_mean(text, words.iter().map(String::as_str)))
 }
 
-fn number(text: &str, raw: Raw<'_>, what: &str) -> Result<i64, Bad> {
+fn number(text: &str, raw: Raw<'_>, what: What<'_>) -> Result<i64, Bad> {
     if let Ok(number) = text.parse() {
         return Ok(number);
     }
@@ -367,7 +392,7 @@ fn number(text: &str, raw: Raw<'_>, what: &str) -> Result<i64, Bad> {
 }
 
 /// Seconds since 1970-01-01T00:00:00Z, with up to six decimals.
-fn epoch(text: &str, raw: Raw<'_>, what: &str) -> Result<Stamp, Bad> {
+fn epoch(text: &str, raw: Raw<'_>, what: What<'_>) -> Result<Stamp, Bad> {
     let bad = |message: &str| {
         Bad::new(
             Code::NotATime,
@@ -399,7 +424,7 @@ fn epoch(text: &str, raw: Raw<'_>, what: &str) -> Result<Stamp, Bad> {
 }
 
 /// Why a text is no time.
-fn no_time(text: &str, raw: Raw<'_>, what: &str) -> Bad {
+fn no_time(text: &str, raw: Raw<'_>, what: What<'_>) -> Bad {
     let bad = |message: String| Bad::new(Code::NotATime, message, raw.span());
     let shown = short(text);
     let shape: String = text
