@@ -145,7 +145,7 @@ fn numbers_that_point_nowhere_are_refused() {
         ("/model/ladders", json!([{"name": "l", "rungs": [0, 2]}])),
         (
             "/model/logs",
-            json!([{"kind": 1, "arms": [{"event": 99, "filter": null}], "keep": {"instants": true, "people": true, "fields": true}}]),
+            json!([{"kind": 1, "arms": [{"event": 99, "filter": null}], "keep": {"instants": true, "people": true, "fields": true, "every": true}}]),
         ),
         ("/model/clocks", loop_of_clocks),
         ("/model/invariants/0/clause", json!(9)),
@@ -437,7 +437,10 @@ fn window(r: Reach) -> impl Strategy<Value = Window> {
     prop_oneof![
         Just(Window::Life),
         Just(Window::Entry),
-        (0..r.logs).prop_map(|l| Window::SinceLast(LogId(l))),
+        (0..r.logs).prop_map(|l| Window::SinceLast {
+            last: LogId(l),
+            matches: Vec::new(),
+        }),
         duration().prop_map(|d| Window::Last(Box::new(Expr::Const(Const::Duration(d))))),
         unit().prop_map(|u| Window::Period(Period::Unit(u))),
         (0..r.clocks).prop_map(|c| Window::Period(Period::Cycle(CalendarId(c)))),
@@ -658,6 +661,7 @@ fn models(r: Reach) -> impl Strategy<Value = Model> {
                     instants: true,
                     people: true,
                     fields: true,
+                    every: true,
                 };
                 for event in [6, 9] {
                     m.logs.push(Log {

@@ -982,6 +982,7 @@ impl Builder<'_> {
                     instants: false,
                     people: false,
                     fields: true,
+                    every: false,
                 },
             )
         };
@@ -1055,6 +1056,7 @@ impl Builder<'_> {
             known.instants |= keep.instants;
             known.people |= keep.people;
             known.fields |= keep.fields;
+            known.every |= keep.every;
             return LogId::new(at);
         }
         logs.push(Log { kind, arms, keep });

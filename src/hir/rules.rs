@@ -959,8 +959,10 @@ impl Builder<'_> {
                 },
                 None => None,
             };
-            let last = self.last_time(arm.event);
-            let cond = self.done_since(done, place, by, Window::SinceLast(last), &ctx);
+            let matches = self.matches(std::slice::from_ref(arm), &done);
+            let last = self.last_time(arm.event, !matches.is_empty());
+            let window = Window::SinceLast { last, matches };
+            let cond = self.done_since(done, place, by, window, &ctx);
             let guard = self.guards(&[to_guard, said.guard], &ctx);
             self.push(
                 id,
@@ -976,7 +978,7 @@ impl Builder<'_> {
 
     /// The log from whose last occurrence a `to` block counts: E's own, or for the outcome of a
     /// decision its previous closing.
-    fn last_time(&mut self, event: EventId) -> LogId {
+    fn last_time(&mut self, event: EventId, matched: bool) -> LogId {
         let source = self.spec.events[event.index()].source;
         let counted = match source {
             EventSource::Outcome(decision, _) => {
@@ -995,9 +997,10 @@ impl Builder<'_> {
             filter: None,
         };
         let keep = Keep {
-            instants: people,
+            instants: people || matched,
             people,
             fields: false,
+            every: matched,
         };
         self.log(kind, vec![arm], keep)
     }
@@ -1015,6 +1018,7 @@ impl Builder<'_> {
             instants: true,
             people: by.is_some() || about != About::Any,
             fields: false,
+            every: matches!(&window, Window::SinceLast { matches, .. } if !matches.is_empty()),
         };
         let (log, place) = self.log_for(arms, place, keep, ctx);
         Cond::Happened {
@@ -1238,6 +1242,7 @@ impl Builder<'_> {
             instants: true,
             people: false,
             fields: false,
+            every: false,
         };
         let (log, _) = self.log_for(arms, Place::This, keep, ctx);
         self.push(
@@ -1348,6 +1353,7 @@ impl Builder<'_> {
                         instants: true,
                         people: false,
                         fields: false,
+                        every: false,
                     };
                     let (log, place) = self.log_for(triggers.clone(), place, keep, &ctx);
                     power = Some(Cond::Happened {

@@ -388,6 +388,7 @@ impl Builder<'_> {
                     instants: about != About::Any,
                     people: about != About::Any,
                     fields: false,
+                    every: false,
                 };
                 let (log, place) = self.log_for(arms, place, keep, ctx);
                 Cond::Silent {
@@ -713,6 +714,7 @@ impl Builder<'_> {
             instants: matches!(window, Window::Last(_) | Window::Period(_) | Window::Entry),
             people: by.is_some() || about != About::Any,
             fields: false,
+            every: false,
         };
         let (log, place) = self.log_for(arms, place, keep, ctx);
         Cond::Happened {
@@ -788,6 +790,7 @@ impl Builder<'_> {
             instants: true,
             people: false,
             fields: false,
+            every: false,
         };
         let some = self.narrow(arms.clone(), filter, ctx);
         let (part, _) = self.log_for(some, place.clone(), keep.clone(), ctx);

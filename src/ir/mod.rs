@@ -475,6 +475,8 @@ pub struct Keep {
     pub people: bool,
     /// The fields of the last occurrence.
     pub fields: bool,
+    /// The fields of every occurrence.
+    pub every: bool,
 }
 
 /// Since when a condition has held without a break, per instance of a kind.
@@ -627,9 +629,15 @@ pub enum Window {
     Life,
     /// Since the instance entered its present state.
     Entry,
-    /// After the last earlier occurrence in this log (of the event whose `to` block asks), about
-    /// the same person; else since the life began.
-    SinceLast(LogId),
+    /// In a `to` block: after its event last happened, else since the life began. Of whom `About`
+    /// asks, it is the last time about the same person.
+    SinceLast {
+        /// The log of that event.
+        last: LogId,
+        /// Which fields of that event (the trigger) and of what is asked for (the act) must agree;
+        /// the last time is the last one that agrees in the same fields.
+        matches: Vec<Match>,
+    },
     /// In the last so long, both ends included.
     Last(Box<Expr>),
     /// In the current calendar period.
@@ -935,7 +943,7 @@ pub enum Due {
     Before(Vec<Arm>),
 }
 
-/// Which fields of a trigger and an act must agree, where both are filled.
+/// Which fields of a trigger and an act must agree, where both are filled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Match {

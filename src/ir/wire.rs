@@ -805,7 +805,11 @@ impl Validator<'_> {
                 }
             }
         });
-        self.each("matches", &duty.matches, |v, pair| {
+        self.matches(&duty.matches);
+    }
+
+    fn matches(&mut self, matches: &[Match]) {
+        self.each("matches", matches, |v, pair| {
             v.event(pair.trigger);
             v.event(pair.act);
             for (trigger, act) in &pair.fields {
@@ -1033,8 +1037,9 @@ impl Validator<'_> {
 
     fn window(&mut self, window: &Window, context: Context<'_>, depth: usize) {
         match window {
-            Window::SinceLast(log) => {
-                self.log(*log);
+            Window::SinceLast { last, matches } => {
+                self.log(*last);
+                self.matches(matches);
             }
             Window::Last(expr) => self.expr(expr, context, depth + 1),
             Window::Period(period) => self.period(*period),
