@@ -343,6 +343,7 @@ fn expr(r: Reach) -> BoxedStrategy<Expr> {
         constant().prop_map(Expr::Const),
         Just(Expr::Actor),
         Just(Expr::When),
+        Just(Expr::Subject),
         Just(Expr::Element),
         Just(Expr::Holder),
         Just(Expr::Today),
@@ -429,7 +430,7 @@ fn about(r: Reach) -> impl Strategy<Value = About> {
     prop_oneof![
         Just(About::Any),
         expr(r).prop_map(About::Person),
-        expr(r).prop_map(About::DoneBy),
+        set(r).prop_map(About::DoneBy),
     ]
 }
 
@@ -499,6 +500,17 @@ fn cond(r: Reach) -> BoxedStrategy<Cond> {
                 den,
                 strict
             }),
+        (set(r), set(r), any::<u32>(), 1..9u32, any::<bool>()).prop_map(
+            |(part, whole, num, den, strict)| Cond::Portion {
+                part,
+                whole,
+                num,
+                den,
+                strict
+            }
+        ),
+        who(r).prop_map(Cond::DoneBy),
+        set(r).prop_map(|s| Cond::Filled(Expr::Elements(Box::new(s)))),
         (0..r.logs, place(r), any::<bool>(), about(r), expr(r)).prop_map(
             |(log, place, entry, about, duration)| Cond::Silent {
                 log: LogId(log),

@@ -262,13 +262,16 @@ impl Ctx<'_> {
         let (expr, parties): (&Expr, &[Sym]) = match about {
             About::Any => return Truth::Yes,
             About::Person(expr) => (expr, entry.about.as_slice()),
-            About::DoneBy(expr) => (expr, &entry.actors),
+            About::DoneBy(_) if entry.actors.is_empty() => return Truth::Unknown,
+            About::DoneBy(set) => {
+                let did = entry.actors.iter();
+                return did
+                    .map(|&actor| self.contains(set, &Value::Name(actor)))
+                    .fold(Truth::No, Truth::max);
+            }
         };
         if parties.is_empty() {
-            return match about {
-                About::DoneBy(_) => Truth::Unknown,
-                _ => Truth::No,
-            };
+            return Truth::No;
         }
         match self.value(expr) {
             None => Truth::Unknown,

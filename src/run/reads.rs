@@ -419,6 +419,20 @@ pub(crate) fn kinds_of(model: &Model, expr: &Expr, own: KindId) -> Option<Vec<Ki
             of_type(&event.fields.get(field.index())?.ty)
         }
         Expr::This(place) => kinds_at(model, place, own),
+        Expr::Elements(set) => kinds_in(model, set, own),
+        _ => None,
+    }
+}
+
+/// The kinds of instances that can be in a set, where it alone says so.
+fn kinds_in(model: &Model, set: &Set, own: KindId) -> Option<Vec<KindId>> {
+    match set {
+        Set::Instances(kind, _) => Some(vec![*kind]),
+        Set::Where(set, _) => kinds_in(model, set, own),
+        Set::Values(expr) => kinds_of(model, expr, own),
+        Set::Holders(role, _) | Set::HoldersAnywhere(role) | Set::HoldersOf(_, role) => {
+            model.roles.get(role.index()).map(|r| r.holders.clone())
+        }
         _ => None,
     }
 }

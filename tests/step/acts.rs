@@ -339,6 +339,30 @@ fn what_is_not_filled_in_both_keeps_no_step_apart() {
 }
 
 #[test]
+fn an_act_by_nobody_who_is_named_is_not_known_to_be_by_a_lead() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active", "opened"]);
+    let lead = spec.role("lead", wg);
+    let open = spec.event("open", wg, &[]);
+    let mut by_lead = arm(open);
+    by_lead.also(Cond::DoneBy(one_of(holders(lead))));
+    let scope = spec.everywhere(wg);
+    let opens = spec.reaction("opens", scope, Trigger::Event(by_lead));
+    opens.target = Some(StateId(1));
+    // Whom the trace names, the state it leads to, and how many notes there are.
+    for (who, state, notes) in [(&[][..], 0, 1), (&["bo"], 0, 0), (&["bo", "ann"], 1, 0)] {
+        let mut w = World::new(&spec.model);
+        w.begin("2025-01-01")
+            .given(wg, "x", 0, Some("2025-01-01"))
+            .holds(lead, Some("x"), &["ann"], Some("2025-01-01"))
+            .by("2025-02-01", open, "x", who, &[])
+            .wait("2025-02-02");
+        assert_eq!(w.in_state(wg, "x"), state, "{who:?}");
+        assert_eq!(w.notes().len(), notes, "{who:?}: {:?}", w.notes());
+    }
+}
+
+#[test]
 fn effects_follow_first_in_first_out_and_need_no_permission() {
     let mut spec = Spec::new();
     let wg = spec.group("WG", &["active"]);
