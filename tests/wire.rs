@@ -145,7 +145,7 @@ fn numbers_that_point_nowhere_are_refused() {
         ("/model/ladders", json!([{"name": "l", "rungs": [0, 2]}])),
         (
             "/model/logs",
-            json!([{"kind": 1, "arms": [{"event": 99, "filter": null}], "keep": {"instants": true, "people": true, "fields": true}}]),
+            json!([{"kind": 1, "arms": [{"event": 99, "filter": null}], "keep": {"instants": true, "people": true, "fields": true, "every": true}}]),
         ),
         ("/model/clocks", loop_of_clocks),
         ("/model/invariants/0/clause", json!(9)),
@@ -343,6 +343,7 @@ fn expr(r: Reach) -> BoxedStrategy<Expr> {
         constant().prop_map(Expr::Const),
         Just(Expr::Actor),
         Just(Expr::When),
+        Just(Expr::Subject),
         Just(Expr::Element),
         Just(Expr::Holder),
         Just(Expr::Today),
@@ -429,7 +430,7 @@ fn about(r: Reach) -> impl Strategy<Value = About> {
     prop_oneof![
         Just(About::Any),
         expr(r).prop_map(About::Person),
-        expr(r).prop_map(About::DoneBy),
+        set(r).prop_map(About::DoneBy),
     ]
 }
 
@@ -437,7 +438,10 @@ fn window(r: Reach) -> impl Strategy<Value = Window> {
     prop_oneof![
         Just(Window::Life),
         Just(Window::Entry),
-        (0..r.logs).prop_map(|l| Window::SinceLast(LogId(l))),
+        (0..r.logs).prop_map(|l| Window::SinceLast {
+            last: LogId(l),
+            matches: Vec::new(),
+        }),
         duration().prop_map(|d| Window::Last(Box::new(Expr::Const(Const::Duration(d))))),
         unit().prop_map(|u| Window::Period(Period::Unit(u))),
         (0..r.clocks).prop_map(|c| Window::Period(Period::Cycle(CalendarId(c)))),
@@ -496,6 +500,17 @@ fn cond(r: Reach) -> BoxedStrategy<Cond> {
                 den,
                 strict
             }),
+        (set(r), set(r), any::<u32>(), 1..9u32, any::<bool>()).prop_map(
+            |(part, whole, num, den, strict)| Cond::Portion {
+                part,
+                whole,
+                num,
+                den,
+                strict
+            }
+        ),
+        who(r).prop_map(Cond::DoneBy),
+        set(r).prop_map(|s| Cond::Filled(Expr::Elements(Box::new(s)))),
         (0..r.logs, place(r), any::<bool>(), about(r), expr(r)).prop_map(
             |(log, place, entry, about, duration)| Cond::Silent {
                 log: LogId(log),
@@ -658,6 +673,7 @@ fn models(r: Reach) -> impl Strategy<Value = Model> {
                     instants: true,
                     people: true,
                     fields: true,
+                    every: true,
                 };
                 for event in [6, 9] {
                     m.logs.push(Log {

@@ -88,8 +88,6 @@ codes! {
     SameClauseName = "GOV0205", "same-clause-name", Error, "0.1.0";
     /// A definition that needs itself.
     CircularDefinition = "GOV0206", "circular-definition", Error, "0.1.0";
-    /// A part of the language that is not built yet.
-    NotBuilt = "GOV0207", "not-built", Error, "0.1.0";
     /// Something that must be said and is not.
     Missing = "GOV0208", "missing", Error, "0.1.0";
     /// A mapping that fits several kinds.

@@ -202,14 +202,6 @@ impl<'a> Builder<'a> {
         self.problems.push(error.to_diagnostic());
     }
 
-    /// Says that something is not built yet.
-    pub fn not_built(&mut self, what: impl Into<String>, span: Span) {
-        self.complain(ResolveError::NotBuilt {
-            what: what.into(),
-            span,
-        });
-    }
-
     /// Collects all declarations of the clauses of one file.
     pub fn collect(&mut self, clauses: &[Node]) {
         let document = self.document;
@@ -328,7 +320,15 @@ impl<'a> Builder<'a> {
                 Head::Timezone(text) => match Zone::find(&text.value) {
                     Some(zone) if self.document == KindId::DOCUMENT => self.spec.zone = zone,
                     Some(zone) if zone == self.spec.zone => {}
-                    Some(_) => self.not_built("an imported spec in another time zone", text.span),
+                    Some(_) => self.complain(ResolveError::Conflict {
+                        what: "an imported spec has the time zone of the one that imports it"
+                            .to_owned(),
+                        span: text.span,
+                        label: "another zone",
+                        help: "write the same `timezone` in both: they are run in one world, \
+                               with one calendar"
+                            .to_owned(),
+                    }),
                     None => self.complain(ResolveError::BadValue {
                         what: "time zone",
                         text: text.value.clone(),
@@ -1128,7 +1128,8 @@ impl<'a> Builder<'a> {
             let inner = self.block_of(clause, block);
             if let Head::To(act, _) = &clause.head {
                 let kind = block.kind();
-                for event in self.events_of_act(act, block) {
+                let arms = self.arms_of_act(act, block).map(|(arms, _)| arms);
+                for event in arms.into_iter().flatten().map(|arm| arm.event) {
                     if self.spec.events[event.index()].kind != kind {
                         continue;
                     }

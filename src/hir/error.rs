@@ -100,13 +100,6 @@ pub enum ResolveError {
         /// Their places.
         spans: Vec<Span>,
     },
-    /// Something the language has and this version does not run yet.
-    NotBuilt {
-        /// What it is.
-        what: String,
-        /// Its place.
-        span: Span,
-    },
     /// A date that does not exist, a zone that nobody knows.
     BadValue {
         /// What it should be.
@@ -285,14 +278,6 @@ impl ResolveError {
                     diagnostic.with_secondary(*span, "in the same circle")
                 })
             }
-            ResolveError::NotBuilt { what, span } => Diagnostic::new(
-                Code::NotBuilt,
-                format!("{what} cannot be run yet"),
-                *span,
-                "not built yet",
-            )
-            .with_note("the language has it; this version of govc does not run it")
-            .with_help("leave it out, or say it in another way for now"),
             ResolveError::BadValue { what, text, span } => Diagnostic::new(
                 Code::BadValue,
                 format!("`{text}` is no {what}"),

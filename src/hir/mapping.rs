@@ -39,7 +39,13 @@ impl Builder<'_> {
                         continue;
                     }
                     if span.is_some() {
-                        self.not_built("a span in a record", clause.head_span);
+                        self.complain(ResolveError::Conflict {
+                            what: "what a record says at a moment does not last".to_owned(),
+                            span: clause.head_span,
+                            label: "has a `for`",
+                            help: "leave `for …` out; it is for the columns of a calendar"
+                                .to_owned(),
+                        });
                     }
                     // Several texts may say that a value is not known.
                     let known = self.spec.record.as_mut().and_then(|r| {
@@ -113,7 +119,10 @@ impl Builder<'_> {
         let Some(id) = self.clause(node, &block, outer, section, &derived, Modality::None) else {
             return;
         };
-        let ctx = self.ctx(&block);
+        let ctx = Ctx {
+            trigger: true,
+            ..self.ctx(&block)
+        };
         let Some(Meaning::Events { arms, .. }) = self.meaning(trigger, &ctx) else {
             self.complain(ResolveError::Wrong {
                 name: self.words(trigger.span()),

@@ -71,6 +71,8 @@ pub struct Ctx {
     pub asked: Option<EventId>,
     /// In a mapping: the record's events come first.
     pub record: bool,
+    /// In a trigger: `E by R` is each time one of R does E, and not whether it has happened.
+    pub trigger: bool,
 }
 
 /// What a path means.
@@ -183,6 +185,7 @@ impl Builder<'_> {
             subject: None,
             asked: None,
             record: *block == Block::Trace,
+            trigger: false,
         };
         ctx.states = block.state();
         let mut at = block;
@@ -704,7 +707,39 @@ impl Builder<'_> {
         self.expanding.push(index);
         let meaning = self.meaning(&cond, &inner);
         self.expanding.pop();
-        Some(meaning.unwrap_or(Meaning::Broken))
+        let meaning = meaning.unwrap_or(Meaning::Broken);
+        if let Meaning::Events {
+            place: Place::Within(of),
+            ..
+        } = &meaning
+            && self.defined_outside(*of, &inner)
+        {
+            let of = self.spec.kinds[of.index()].name.clone();
+            self.complain(ResolveError::Conflict {
+                what: format!(
+                    "`{}` is defined outside `{of}`, of the events of every {of}",
+                    name.text
+                ),
+                span: name.span,
+                label: "of the one at hand, or of every one?",
+                help: format!(
+                    "define it in `each {of} {{ … }}`, where it speaks of the one at hand"
+                ),
+            });
+            return Some(Meaning::Broken);
+        }
+        Some(meaning)
+    }
+
+    /// Whether a kind encloses the rule at hand, or is its own, but not what is being resolved: in a
+    /// definition that stands outside, it means every one and not the one at hand.
+    pub fn defined_outside(&self, kind: KindId, ctx: &Ctx) -> bool {
+        let around = kind == ctx.kind || self.encloses(kind, ctx.kind);
+        let many = !matches!(
+            self.spec.kinds[kind.index()].form,
+            Form::Body | Form::Document
+        );
+        around && many && ctx.levels.iter().all(|(known, _)| *known != kind)
     }
 
     fn member(
@@ -794,31 +829,16 @@ impl Builder<'_> {
                     let added = self.kind_added(kind);
                     Some(events(added, Place::Within(kind)))
                 }
-                _ if self.encloses(kind, ctx.kind) => {
-                    let place = if kind == ctx.kind {
-                        Place::This
-                    } else {
-                        Place::Within(kind)
-                    };
-                    self.in_namespace(kind, &place, name, ctx, exactly)
-                }
-                _ if ctx.record => {
-                    self.in_namespace(kind, &Place::Within(kind), name, ctx, exactly)
-                }
-                _ => match self.entity(kind, text) {
-                    Some(Entity::Role(role)) => Some(self.role_meaning(role, None, exactly)),
-                    // The event of whichever instance: heard, not looked up.
-                    Some(Entity::Event(event)) => Some(events(event, Place::Within(kind))),
-                    Some(_) => {
-                        let kind = self.spec.kinds[kind.index()].name.clone();
-                        self.not_built(
-                            format!("`{kind}.{text}` of whichever {kind}"),
-                            upto.merge(name.span),
-                        );
-                        return None;
+                _ => {
+                    let level = ctx.levels.iter().find(|(known, _)| *known == kind);
+                    match level.map(|(_, place)| place.clone()) {
+                        Some(place) => self.in_namespace(kind, &place, name, ctx, exactly),
+                        None if ctx.record => {
+                            self.in_namespace(kind, &Place::Within(kind), name, ctx, exactly)
+                        }
+                        None => self.of_whichever(kind, name, upto, exactly)?,
                     }
-                    None => None,
-                },
+                }
             },
             Meaning::Clause(kind, clause, place) => {
                 let which = ["missed", "met", "broken", "mended"];
@@ -844,6 +864,46 @@ impl Builder<'_> {
             self.complain(error);
         }
         found
+    }
+
+    /// What a name means of whichever instance of a kind: who holds a role, what is in a field, what
+    /// happens. Nothing inside where there is no such name, nothing at all after a complaint.
+    fn of_whichever(
+        &mut self,
+        kind: KindId,
+        name: &Name,
+        upto: Span,
+        exactly: bool,
+    ) -> Option<Option<Meaning>> {
+        let text = name.text.as_str();
+        let any = Place::Within(kind);
+        let Some(entity) = self.entity(kind, text) else {
+            let mut named = self.named.iter();
+            let known = named.any(|(k, n)| *k == kind && n.text == text);
+            return Some(known.then(|| Meaning::Clause(kind, text.to_owned(), any)));
+        };
+        match entity {
+            Entity::Role(role) => Some(Some(self.role_meaning(role, None, exactly))),
+            // Heard, not looked up.
+            Entity::Event(event) => Some(Some(events(event, any))),
+            Entity::Decision(decision) => Some(Some(Meaning::Decision(decision, any))),
+            Entity::Field(_) => {
+                let all = Set::Instances(kind, None);
+                Some(self.member_of_set(all, &Elem::Instance(vec![kind]), text))
+            }
+            _ => {
+                let kind = self.spec.kinds[kind.index()].name.clone();
+                self.complain(ResolveError::Missing {
+                    what: format!("which {kind} is meant by `{kind}.{text}`"),
+                    span: upto.merge(name.span),
+                    help: format!(
+                        "ask how many there are, `some {kind} where {text}`, or put the clause into \
+                         `each {kind} {{ … }}`"
+                    ),
+                });
+                None
+            }
+        }
     }
 
     /// The names that can stand after the dot.
@@ -982,6 +1042,7 @@ impl Builder<'_> {
                     instants: false,
                     people: false,
                     fields: true,
+                    every: false,
                 },
             )
         };
@@ -1055,6 +1116,7 @@ impl Builder<'_> {
             known.instants |= keep.instants;
             known.people |= keep.people;
             known.fields |= keep.fields;
+            known.every |= keep.every;
             return LogId::new(at);
         }
         logs.push(Log { kind, arms, keep });

@@ -2,8 +2,8 @@
 
 use crate::ids::*;
 use crate::ir::{
-    About, Action, Arises, Arm, Cite, Cond, Due, EventSource, Expr, Keep, Match, Modality, Period,
-    Place, Quantity, RoleRef, Scope, Set, Trigger, Type, Who, Window,
+    About, Action, Arises, Arm, Cite, Cond, Due, EventSource, Expr, Form, Keep, Match, Modality,
+    Period, Place, Quantity, RoleRef, Scope, Set, Trigger, Type, Who, Window,
 };
 use crate::source::Span;
 use crate::syntax::ast::{
@@ -122,28 +122,29 @@ impl Builder<'_> {
             }
             Head::Seats(_) => {}
             Head::To(act, guard) => {
-                let arms = self.events_of_act(act, block);
-                if arms.is_empty() {
+                let Some((arms, place)) = self.arms_of_act(act, block) else {
                     return;
-                }
+                };
                 let mut within = outer.clone();
                 if let Deed::Event(path) = &act.deed {
                     within.path.push(path.dotted());
                 }
                 let ctx = self.ctx(block);
-                let mut on = Vec::new();
-                for event in arms {
-                    let arm = Arm {
-                        event,
-                        filter: None,
-                    };
-                    on.push(match &act.filter {
-                        Some(filter) => self.narrow(vec![arm], filter, &ctx).remove(0),
-                        None => arm,
-                    });
+                let span = act.span;
+                let Some(mut on) = self.of_one(arms, &place, &ctx, span) else {
+                    return;
+                };
+                if let Some(filter) = &act.filter {
+                    on = self.narrow(on, filter, &ctx);
                 }
                 if let Some(by) = &act.by {
-                    self.not_built("`by` in a `to` block", by.span);
+                    for arm in &mut on {
+                        let asked = self.asked(block, arm.event);
+                        let Some(who) = self.who(by, &asked) else {
+                            return;
+                        };
+                        arm.also(Cond::DoneBy(who));
+                    }
                 }
                 within.to = Some((on, guard.clone()));
                 self.children(
@@ -445,16 +446,11 @@ impl Builder<'_> {
         });
     }
 
-    /// The events that an act names, narrowed by nothing.
-    pub fn events_of_act(&mut self, act: &ast::Act, block: &Block) -> Vec<EventId> {
+    /// The events that an act names, narrowed by nothing, and their subject.
+    pub fn arms_of_act(&mut self, act: &ast::Act, block: &Block) -> Option<(Vec<Arm>, Place)> {
         let ctx = self.ctx(block);
         match &act.deed {
-            Deed::Event(path) => {
-                let arms = self.arms(path, &ctx);
-                arms.map_or(Vec::new(), |(arms, _)| {
-                    arms.into_iter().map(|arm| arm.event).collect()
-                })
-            }
+            Deed::Event(path) => self.arms(path, &ctx),
             Deed::Text(text) => {
                 self.complain(ResolveError::Wrong {
                     name: text.value.clone(),
@@ -463,9 +459,81 @@ impl Builder<'_> {
                     wanted: "an event".to_owned(),
                     help: None,
                 });
-                Vec::new()
+                None
             }
         }
+    }
+
+    /// Narrows what is heard to the instance that a field names, where one does.
+    fn of_one(
+        &mut self,
+        mut arms: Vec<Arm>,
+        place: &Place,
+        ctx: &Ctx,
+        span: Span,
+    ) -> Option<Vec<Arm>> {
+        let Place::Of(named) = place else {
+            return Some(arms);
+        };
+        for arm in &mut arms {
+            let of = self.spec.events[arm.event.index()].kind;
+            let single = matches!(
+                self.spec.kinds[ctx.kind.index()].form,
+                Form::Document | Form::Body
+            );
+            let near = of == ctx.kind || self.encloses(of, ctx.kind) || self.encloses(ctx.kind, of);
+            if near && !single {
+                let own = self.spec.kinds[ctx.kind.index()].name.clone();
+                let of = self.spec.kinds[of.index()].name.clone();
+                self.complain(ResolveError::Conflict {
+                    what: format!("a {own} does not hear what happens in another {of}"),
+                    span,
+                    label: "happens elsewhere",
+                    help: "let the other say so: `on EVENT { do FIELD.EVENT }` brings about an \
+                           event of whom a field of its own names"
+                        .to_owned(),
+                });
+                return None;
+            }
+            arm.also(Cond::Compare(
+                Expr::Subject,
+                crate::ir::Op::Eq,
+                named.as_ref().clone(),
+            ));
+        }
+        Some(arms)
+    }
+
+    /// In a rule for each holder: a trigger about a person says whether it is the holder's own.
+    fn whose(&mut self, arms: &[Arm], ctx: &Ctx, span: Span) -> bool {
+        if ctx.each.is_none() {
+            return true;
+        }
+        for arm in arms {
+            let event = &self.spec.events[arm.event.index()];
+            let Some(about) = event.about() else { continue };
+            let mut said = false;
+            if let Some(filter) = &arm.filter {
+                crate::ir::visit::cond(filter, &mut |part| {
+                    if let crate::ir::visit::Part::Expr(expr) = part {
+                        said |= *expr == Expr::Param(about) || *expr == Expr::Holder;
+                    }
+                });
+            }
+            if !said {
+                let field = event.fields[about.index()].name.clone();
+                self.complain(ResolveError::Missing {
+                    what: "of whom this is, of the holder or of anybody,".to_owned(),
+                    span,
+                    help: format!(
+                        "write `where {field} = self` where it is to be the holder's own, and \
+                         `where {field}` where anybody's is meant"
+                    ),
+                });
+                return false;
+            }
+        }
+        true
     }
 
     /// The events that a path names, and their subject.
@@ -660,7 +728,17 @@ impl Builder<'_> {
         }
         if *block == Block::Person {
             if *modal != Modal::May {
-                self.not_built("an attribute that each person must have", node.head_span);
+                let name = &name.text;
+                self.complain(ResolveError::Conflict {
+                    what: "persons are not declared, so there is nobody who must have this"
+                        .to_owned(),
+                    span: node.head_span,
+                    label: "asked of everybody",
+                    help: format!(
+                        "write `may have {name}: …` here, and ask it of those who hold a role: \
+                         `must have no ROLE where not {name}`"
+                    ),
+                });
             }
             return;
         }
@@ -959,8 +1037,10 @@ impl Builder<'_> {
                 },
                 None => None,
             };
-            let last = self.last_time(arm.event);
-            let cond = self.done_since(done, place, by, Window::SinceLast(last), &ctx);
+            let matches = self.matches(std::slice::from_ref(arm), &done);
+            let last = self.last_time(arm.event, !matches.is_empty());
+            let window = Window::SinceLast { last, matches };
+            let cond = self.done_since(done, place, by, window, &ctx);
             let guard = self.guards(&[to_guard, said.guard], &ctx);
             self.push(
                 id,
@@ -976,7 +1056,7 @@ impl Builder<'_> {
 
     /// The log from whose last occurrence a `to` block counts: E's own, or for the outcome of a
     /// decision its previous closing (R-08).
-    fn last_time(&mut self, event: EventId) -> LogId {
+    fn last_time(&mut self, event: EventId, matched: bool) -> LogId {
         let source = self.spec.events[event.index()].source;
         let counted = match source {
             EventSource::Outcome(decision, _) => {
@@ -995,9 +1075,10 @@ impl Builder<'_> {
             filter: None,
         };
         let keep = Keep {
-            instants: people,
+            instants: people || matched,
             people,
             fields: false,
+            every: matched,
         };
         self.log(kind, vec![arm], keep)
     }
@@ -1015,6 +1096,7 @@ impl Builder<'_> {
             instants: true,
             people: by.is_some() || about != About::Any,
             fields: false,
+            every: matches!(&window, Window::SinceLast { matches, .. } if !matches.is_empty()),
         };
         let (log, place) = self.log_for(arms, place, keep, ctx);
         Cond::Happened {
@@ -1107,10 +1189,9 @@ impl Builder<'_> {
             None => None,
         };
         let said = self.phrases(phrases);
-        if matches!(place, Place::Of(_)) {
-            self.not_built("a norm about the event of another instance", path.span);
+        let Some(arms) = self.of_one(arms, &place, &ctx, path.span) else {
             return;
-        }
+        };
         if *not {
             self.prohibit(id, node, block, arms, by, &said);
             return;
@@ -1238,6 +1319,7 @@ impl Builder<'_> {
             instants: true,
             people: false,
             fields: false,
+            every: false,
         };
         let (log, _) = self.log_for(arms, Place::This, keep, ctx);
         self.push(
@@ -1335,19 +1417,36 @@ impl Builder<'_> {
         if let Some(after) = said.after
             && let Some((name, period)) = self.ended_period(after, &ctx)
         {
-            if target.is_some() {
-                self.not_built("a power after a calendar period", after.span());
+            if let Some(target) = target {
+                let state = &self.spec.kinds[block.kind().index()].states[target.index()].name;
+                let help = format!(
+                    "say both in clauses of their own: `must EVENT after {name}`, and `may EVENT -> \
+                     {state}`"
+                );
+                self.complain(ResolveError::Conflict {
+                    what: "a period ends again and again, and a state is left once".to_owned(),
+                    span: after.span(),
+                    label: "owed for each period, and a way out",
+                    help,
+                });
                 return;
             }
             arises = Arises::Ended(period, self.naming(&arms, &name));
         } else if let Some(after) = said.after {
             match self.trigger_arms(after, &ctx) {
                 Some((triggers, place)) => {
+                    if !self.whose(&triggers, &ctx, after.span()) {
+                        return;
+                    }
+                    let Some(triggers) = self.of_one(triggers, &place, &ctx, after.span()) else {
+                        return;
+                    };
                     matches = self.matches(&triggers, &arms);
                     let keep = Keep {
                         instants: true,
                         people: false,
                         fields: false,
+                        every: false,
                     };
                     let (log, place) = self.log_for(triggers.clone(), place, keep, &ctx);
                     power = Some(Cond::Happened {
@@ -1495,13 +1594,16 @@ impl Builder<'_> {
                 if test.count.is_none()
                     && test.held.is_none()
                     && test.noun.compare.is_none()
-                    && test.noun.window.is_none()
-                    && test.noun.by.is_none() => {}
+                    && test.noun.window.is_none() => {}
             ast::Cond::Or(..) => {}
             _ => return None,
         }
         let before = self.problems.len();
-        let meaning = self.meaning(cond, ctx);
+        let ctx = Ctx {
+            trigger: true,
+            ..ctx.clone()
+        };
+        let meaning = self.meaning(cond, &ctx);
         match meaning {
             Some(Meaning::Events { arms, place }) => Some((arms, place)),
             _ => {
@@ -1548,7 +1650,8 @@ impl Builder<'_> {
             },
             None => None,
         };
-        if let Some((arms, _)) = self.trigger_arms(cond, ctx) {
+        if let Some((arms, place)) = self.trigger_arms(cond, ctx) {
+            let arms = self.of_one(arms, &place, ctx, cond.span())?;
             if offset.is_some() {
                 self.complain(ResolveError::Conflict {
                     what: "nobody knows in advance when an event will happen".to_owned(),
@@ -1560,19 +1663,26 @@ impl Builder<'_> {
             }
             return Some(Due::Before(arms));
         }
-        let ast::Cond::Test(test) = cond else {
-            self.not_built("`before` a condition", cond.span());
-            return None;
+        let named = match cond {
+            ast::Cond::Test(test) if test.held.is_none() && test.count.is_none() => {
+                self.atom(&test.noun.atom, ctx)?
+            }
+            _ => Meaning::Holds(self.cond(cond, ctx)),
         };
-        match self.atom(&test.noun.atom, ctx)? {
+        match named {
             Meaning::Value(expr, Type::Date) => Some(Due::ByDate(expr, offset)),
             other => {
                 self.complain(ResolveError::Wrong {
-                    name: self.words(test.span),
-                    span: test.span,
+                    name: self.words(cond.span()),
+                    span: cond.span(),
                     is: other.describe(),
                     wanted: "an event or a date".to_owned(),
-                    help: None,
+                    help: Some(
+                        "nobody knows in advance when a condition will become true: name an \
+                         event or a date; or say as a rule what must have happened while it holds, \
+                         `must have EVENT if CONDITION`"
+                            .to_owned(),
+                    ),
                 });
                 None
             }
@@ -1645,13 +1755,12 @@ impl Builder<'_> {
         }
         match self.trigger_arms(trigger, &ctx) {
             Some((arms, place)) => {
-                if matches!(place, Place::Of(_)) {
-                    self.not_built(
-                        "a reaction to the event of another instance",
-                        trigger.span(),
-                    );
+                if !self.whose(&arms, &ctx, trigger.span()) {
                     return;
                 }
+                let Some(arms) = self.of_one(arms, &place, &ctx, trigger.span()) else {
+                    return;
+                };
                 for arm in arms {
                     let inner = Ctx {
                         event: Some(arm.event),
@@ -1729,17 +1838,25 @@ impl Builder<'_> {
             Meaning::Many {
                 set: Set::HoldersOf(within, role),
                 ..
-            } => match *within {
-                Set::Values(list) => Some((RoleRef::Role(role), Place::Of(Box::new(list)))),
-                _ => {
-                    self.not_built("granting a role in each group of such a set", path.span);
-                    None
-                }
-            },
+            } => {
+                let list = match *within {
+                    Set::Values(list) => list,
+                    other => Expr::Elements(Box::new(other)),
+                };
+                Some((RoleRef::Role(role), Place::Of(Box::new(list))))
+            }
             Meaning::Many { roles, place, .. } if !roles.is_empty() => {
                 let role = *roles.first()?;
                 let kind = self.spec.roles[role.index()].kind;
-                Some((RoleRef::Role(role), place.unwrap_or(Place::Within(kind))))
+                let seen = kind == ctx.kind || self.encloses(kind, ctx.kind);
+                // Of no one group at hand, it is the role in each of them.
+                let place = place.unwrap_or_else(|| match seen {
+                    true => Place::Within(kind),
+                    false => Place::Of(Box::new(Expr::Elements(Box::new(Set::Instances(
+                        kind, None,
+                    ))))),
+                });
+                Some((RoleRef::Role(role), place))
             }
             Meaning::Value(expr, Type::Role(roles)) => {
                 let role = *roles.first()?;

@@ -142,17 +142,25 @@ impl Builder<'_> {
     /// A noun without count or comparison, as a set or events where it is one.
     fn noun_meaning(&mut self, noun: &ast::Noun, ctx: &Ctx) -> Option<Meaning> {
         let meaning = self.atom(&noun.atom, ctx)?;
-        let Some(filter) = &noun.filter else {
-            if noun.by.is_some() || noun.window.is_some() {
-                let cond = self.noun(noun, None, meaning, ctx);
-                return Some(Meaning::Holds(cond));
+        let mut meaning = meaning;
+        let mut by = noun.by.as_ref();
+        if ctx.trigger
+            && let Meaning::Events { arms, .. } = &mut meaning
+            && let Some(one) = by.filter(|by| is_one(by))
+        {
+            let who = self.who(one, ctx)?;
+            for arm in arms {
+                arm.also(Cond::DoneBy(who.clone()));
             }
-            return Some(meaning);
-        };
-        if noun.by.is_some() || noun.window.is_some() {
+            by = None;
+        }
+        if by.is_some() || noun.window.is_some() {
             let cond = self.noun(noun, None, meaning, ctx);
             return Some(Meaning::Holds(cond));
         }
+        let Some(filter) = &noun.filter else {
+            return Some(meaning);
+        };
         Some(match meaning {
             Meaning::Events { arms, place } => Meaning::Events {
                 arms: self.narrow(arms, filter, ctx),
@@ -279,17 +287,12 @@ impl Builder<'_> {
                     event: Some(arm.event),
                     element: None,
                     asked: None,
+                    trigger: false,
                     ..ctx.clone()
                 };
-                let cond = self.filter(filter, &inner);
-                let filter = match arm.filter {
-                    Some(known) => Cond::All(vec![known, cond]),
-                    None => cond,
-                };
-                Arm {
-                    event: arm.event,
-                    filter: Some(filter),
-                }
+                let mut arm = arm;
+                arm.also(self.filter(filter, &inner));
+                arm
             })
             .collect()
     }
@@ -297,6 +300,7 @@ impl Builder<'_> {
     fn filter_on_element(&mut self, filter: &ast::Filter, elem: &Elem, ctx: &Ctx) -> Cond {
         let inner = Ctx {
             element: Some(elem.clone()),
+            trigger: false,
             ..ctx.clone()
         };
         self.filter(filter, &inner)
@@ -372,15 +376,19 @@ impl Builder<'_> {
                 };
                 let about = match &test.noun.by {
                     None => self.about_of(&arms, ctx),
+                    Some(by) if !is_one(by) => {
+                        self.complain(ResolveError::Conflict {
+                            what: "a silence ends with one act, by whomever".to_owned(),
+                            span: by.span,
+                            label: "asks for several",
+                            help: "leave the number out; or count them, `not EVENT by 2 of … in \
+                                   last 3 months`"
+                                .to_owned(),
+                        });
+                        return nothing();
+                    }
                     Some(by) => match self.who(by, ctx) {
-                        Some(Who {
-                            set: Set::Values(one),
-                            ..
-                        }) => About::DoneBy(one),
-                        Some(_) => {
-                            self.not_built("the silence of a set of people", by.span);
-                            return nothing();
-                        }
+                        Some(who) => About::DoneBy(who.set),
                         None => return nothing(),
                     },
                 };
@@ -388,6 +396,7 @@ impl Builder<'_> {
                     instants: about != About::Any,
                     people: about != About::Any,
                     fields: false,
+                    every: false,
                 };
                 let (log, place) = self.log_for(arms, place, keep, ctx);
                 Cond::Silent {
@@ -452,7 +461,16 @@ impl Builder<'_> {
             other => {
                 let cond = self.counted(test, other, ctx);
                 if speaks_of_moment(&cond) {
-                    self.not_built("`for` about an element or an event's own fields", test.span);
+                    self.complain(ResolveError::Conflict {
+                        what: "for how long this has been so is not known of one person or one act"
+                            .to_owned(),
+                        span: test.span,
+                        label: "asked of what a `where`, a holder or an event looks at",
+                        help: "ask since when somebody has a role, `ROLE for 3 months`, or when \
+                               something was last done, `no EVENT for 3 months`; only of a group \
+                               it is known how long any other condition has held"
+                            .to_owned(),
+                    });
                     return nothing();
                 }
                 let clocks = &mut self.spec.clocks;
@@ -643,7 +661,7 @@ impl Builder<'_> {
         if all_about {
             About::Person(subject.clone())
         } else if document {
-            About::DoneBy(subject.clone())
+            About::DoneBy(Set::Values(subject.clone()))
         } else {
             About::Any
         }
@@ -666,7 +684,11 @@ impl Builder<'_> {
         let foreign = place == Place::Within(kind)
             && self.spec.kinds[kind.index()].form != Form::Body
             && !self.encloses(kind, ctx.kind);
-        if (own || foreign) && ctx.kind != KindId::DOCUMENT {
+        if place == Place::Within(kind) && self.defined_outside(kind, ctx) {
+            // What happened in any of them, the one at hand among others.
+            let document = Place::Within(KindId::DOCUMENT);
+            (self.log(KindId::DOCUMENT, arms, keep), document)
+        } else if own || foreign {
             (self.log(ctx.kind, arms, keep), Place::This)
         } else {
             (self.log(kind, arms, keep), place)
@@ -713,6 +735,7 @@ impl Builder<'_> {
             instants: matches!(window, Window::Last(_) | Window::Period(_) | Window::Entry),
             people: by.is_some() || about != About::Any,
             fields: false,
+            every: false,
         };
         let (log, place) = self.log_for(arms, place, keep, ctx);
         Cond::Happened {
@@ -758,17 +781,35 @@ impl Builder<'_> {
         let Some(meaning) = self.atom(&test.noun.atom, ctx) else {
             return nothing();
         };
-        let Meaning::Events { arms, place } = meaning else {
-            self.not_built("a share of something else than events", test.span);
-            return nothing();
-        };
         let Some(filter) = &test.noun.filter else {
             self.complain(ResolveError::Missing {
                 what: "which of them count".to_owned(),
                 span: test.noun.span,
-                help: "write `where …` after the event".to_owned(),
+                help: format!("write `where …` after `{}`", words(&test.noun)),
             });
             return nothing();
+        };
+        let Meaning::Events { arms, place } = meaning else {
+            if test.noun.window.is_some() {
+                self.complain(ResolveError::Conflict {
+                    what: "a share of a set is that of the moment".to_owned(),
+                    span: test.noun.span,
+                    label: "has a period",
+                    help: "leave the period out; only events happen in one".to_owned(),
+                });
+                return nothing();
+            }
+            let Some((whole, elem)) = self.as_set(meaning, test.noun.span, ctx) else {
+                return nothing();
+            };
+            let cond = self.filter_on_element(filter, &elem, ctx);
+            return Cond::Portion {
+                part: Set::Where(Box::new(whole.clone()), Box::new(cond)),
+                whole,
+                num,
+                den,
+                strict,
+            };
         };
         let window = match &test.noun.window {
             Some(ast::Window::Period(path)) => match self.period(path) {
@@ -788,6 +829,7 @@ impl Builder<'_> {
             instants: true,
             people: false,
             fields: false,
+            every: false,
         };
         let some = self.narrow(arms.clone(), filter, ctx);
         let (part, _) = self.log_for(some, place.clone(), keep.clone(), ctx);
@@ -1290,6 +1332,15 @@ fn membership(one: Expr, list: Expr, op: Op) -> Cond {
     }
 }
 
+/// Whether one of those who are named is enough.
+fn is_one(who: &ast::Who) -> bool {
+    match who.count.as_ref().map(|count| &count.kind) {
+        None | Some(CountKind::Some) => true,
+        Some(CountKind::Number(n) | CountKind::AtLeast(Amount::Number(n))) => n.value == 1,
+        Some(_) => false,
+    }
+}
+
 fn is_plain(test: &ast::Test) -> bool {
     test.count.is_none() && test.held.is_none() && test.noun.compare.is_none() && !test.distinct
 }
@@ -1324,7 +1375,8 @@ fn speaks_of_moment(cond: &Cond) -> bool {
     let mut inside_where = 0;
     crate::ir::visit::cond(cond, &mut |part| match part {
         Part::Set(Set::Where(..)) => inside_where += 1,
-        Part::Expr(Expr::Param(_) | Expr::Actor | Expr::When | Expr::Holder) => found = true,
+        Part::Expr(Expr::Param(_) | Expr::Actor | Expr::When | Expr::Subject | Expr::Holder)
+        | Part::Cond(Cond::DoneBy(_)) => found = true,
         Part::Expr(Expr::Element) if inside_where == 0 => found = true,
         _ => {}
     });

@@ -452,6 +452,16 @@ pub struct Arm {
     pub filter: Option<Cond>,
 }
 
+impl Arm {
+    /// Narrows it by one more condition.
+    pub fn also(&mut self, cond: Cond) {
+        self.filter = Some(match self.filter.take() {
+            Some(known) => Cond::All(vec![known, cond]),
+            None => cond,
+        });
+    }
+}
+
 /// The occurrences that conditions ask for, kept per instance of a kind. An event whose subject
 /// encloses instances of `kind` is offered to each of them that lives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -475,6 +485,8 @@ pub struct Keep {
     pub people: bool,
     /// The fields of the last occurrence.
     pub fields: bool,
+    /// The fields of every occurrence.
+    pub every: bool,
 }
 
 /// Since when a condition has held without a break, per instance of a kind.
@@ -527,6 +539,8 @@ pub enum Expr {
     Actor,
     /// When the event being judged happened.
     When,
+    /// The instance whose event is being judged.
+    Subject,
     /// A field of an instance.
     Field(Place, FieldId),
     /// An attribute of a person.
@@ -549,6 +563,8 @@ pub enum Expr {
     Template(Vec<Expr>),
     /// A list of the values.
     List(Vec<Expr>),
+    /// The elements of a set, as a list.
+    Elements(Box<Set>),
     /// The date of the current instant.
     Today,
     /// A cell of the calendar's row that holds the current instant; empty where there is none.
@@ -627,9 +643,15 @@ pub enum Window {
     Life,
     /// Since the instance entered its present state.
     Entry,
-    /// After the last earlier occurrence in this log (of the event whose `to` block asks), about
-    /// the same person; else since the life began.
-    SinceLast(LogId),
+    /// In a `to` block: after its event last happened, else since the life began. Of whom `About`
+    /// asks, it is the last time about the same person.
+    SinceLast {
+        /// The log of that event.
+        last: LogId,
+        /// Which fields of that event (the trigger) and of what is asked for (the act) must agree;
+        /// the last time is the last one that agrees in the same fields.
+        matches: Vec<Match>,
+    },
     /// In the last so long, both ends included.
     Last(Box<Expr>),
     /// In the current calendar period.
@@ -644,8 +666,8 @@ pub enum About {
     Any,
     /// It is about this person.
     Person(Expr),
-    /// This person did it.
-    DoneBy(Expr),
+    /// One of these did it, as membership is when it is asked.
+    DoneBy(Set),
 }
 
 /// A comparison. `=` and `<` are false where a side is empty, `!=` is true.
@@ -727,6 +749,23 @@ pub enum Cond {
         /// More than, not at least.
         strict: bool,
     },
+    /// The elements of the first set are at least, or more than, a fraction of those of the second,
+    /// which has them all. A share of nothing does not hold.
+    Portion {
+        /// Those that satisfy.
+        part: Set,
+        /// The whole.
+        whole: Set,
+        /// Numerator.
+        num: u32,
+        /// Denominator, positive.
+        den: u32,
+        /// More than, not at least.
+        strict: bool,
+    },
+    /// The event being judged was done by so many different members of a set. Where nobody is said
+    /// to have done it, this is unknown.
+    DoneBy(Who),
     /// The last occurrence in a log, or the beginning of the life (in a `state` block: the entry
     /// into the state), is at least so long ago.
     Silent {
@@ -935,7 +974,7 @@ pub enum Due {
     Before(Vec<Arm>),
 }
 
-/// Which fields of a trigger and an act must agree, where both are filled.
+/// Which fields of a trigger and an act must agree, where both are filled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Match {

@@ -54,6 +54,11 @@ pub fn cond<'a>(c: &'a Cond, f: &mut dyn FnMut(Part<'a>)) {
             window(w, f);
             bounds(b, f);
         }
+        Cond::Portion { part, whole, .. } => {
+            set(part, f);
+            set(whole, f);
+        }
+        Cond::DoneBy(by) => who(by, f),
         Cond::Share {
             place: p,
             window: w,
@@ -113,6 +118,7 @@ pub fn expr<'a>(e: &'a Expr, f: &mut dyn FnMut(Part<'a>)) {
         | Expr::Param(_)
         | Expr::Actor
         | Expr::When
+        | Expr::Subject
         | Expr::Element
         | Expr::Holder
         | Expr::Today
@@ -125,6 +131,7 @@ pub fn expr<'a>(e: &'a Expr, f: &mut dyn FnMut(Part<'a>)) {
         | Expr::NameOf(p) => place(p, f),
         Expr::Attribute(of, _) | Expr::CellAt(_, _, of) => expr(of, f),
         Expr::Template(list) | Expr::List(list) => list.iter().for_each(|e| expr(e, f)),
+        Expr::Elements(s) => set(s, f),
     }
 }
 
@@ -180,7 +187,8 @@ pub fn arm<'a>(a: &'a Arm, f: &mut dyn FnMut(Part<'a>)) {
 fn about<'a>(a: &'a About, f: &mut dyn FnMut(Part<'a>)) {
     match a {
         About::Any => {}
-        About::Person(e) | About::DoneBy(e) => expr(e, f),
+        About::Person(e) => expr(e, f),
+        About::DoneBy(s) => set(s, f),
     }
 }
 

@@ -805,7 +805,11 @@ impl Validator<'_> {
                 }
             }
         });
-        self.each("matches", &duty.matches, |v, pair| {
+        self.matches(&duty.matches);
+    }
+
+    fn matches(&mut self, matches: &[Match]) {
+        self.each("matches", matches, |v, pair| {
             v.event(pair.trigger);
             v.event(pair.act);
             for (trigger, act) in &pair.fields {
@@ -967,7 +971,13 @@ impl Validator<'_> {
                 self.cell(*id, *cell);
                 self.expr(of, context, depth + 1);
             }
-            Expr::Actor | Expr::When | Expr::Element | Expr::Holder | Expr::Today => {}
+            Expr::Elements(set) => self.set(set, context, depth + 1),
+            Expr::Actor
+            | Expr::When
+            | Expr::Subject
+            | Expr::Element
+            | Expr::Holder
+            | Expr::Today => {}
         }
     }
 
@@ -1027,14 +1037,16 @@ impl Validator<'_> {
     fn about(&mut self, about: &About, context: Context<'_>, depth: usize) {
         match about {
             About::Any => {}
-            About::Person(expr) | About::DoneBy(expr) => self.expr(expr, context, depth + 1),
+            About::Person(expr) => self.expr(expr, context, depth + 1),
+            About::DoneBy(set) => self.set(set, context, depth + 1),
         }
     }
 
     fn window(&mut self, window: &Window, context: Context<'_>, depth: usize) {
         match window {
-            Window::SinceLast(log) => {
-                self.log(*log);
+            Window::SinceLast { last, matches } => {
+                self.log(*last);
+                self.matches(matches);
             }
             Window::Last(expr) => self.expr(expr, context, depth + 1),
             Window::Period(period) => self.period(*period),
@@ -1114,6 +1126,14 @@ impl Validator<'_> {
                 self.window(window, context, depth);
                 self.denominator(*den);
             }
+            Cond::Portion {
+                part, whole, den, ..
+            } => {
+                self.set(part, context, depth + 1);
+                self.set(whole, context, depth + 1);
+                self.denominator(*den);
+            }
+            Cond::DoneBy(by) => self.set(&by.set, context, depth + 1),
             Cond::Silent {
                 log,
                 place,

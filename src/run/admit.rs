@@ -522,13 +522,18 @@ impl Run<'_> {
         (held.since.at == act.stamp).then_some((role, act.subject, *holder))
     }
 
-    /// Checks that failed are tried once more: the order within a change means nothing.
-    pub fn retry_checks(&mut self) {
+    /// Checks that failed are tried once more: the order within a change means nothing. Those
+    /// that ask how a vote came out wait until the instant is over, since it closes only then.
+    pub fn retry_checks(&mut self, over: bool) {
         let p = self.p;
         for retry in std::mem::take(&mut self.state.retries) {
             let Some(check) = p.model.checks.get(retry.check) else {
                 continue;
             };
+            if !over && p.asks_for_outcome(&check.cond) {
+                self.state.retries.push(retry);
+                continue;
+            }
             let act = retry.act.as_ref();
             let trail = Trail::new();
             let with = With::act(act, retry.holder);

@@ -17,7 +17,7 @@ impl Run<'_> {
     /// Something happens: it is judged and applied, and so is what follows from it.
     pub fn occur(&mut self, occurrence: Occurrence) {
         if self.state.change.is_some_and(|c| c != occurrence.change) {
-            self.retry_checks();
+            self.retry_checks(false);
             self.drain();
         }
         self.state.change = Some(occurrence.change);
@@ -446,6 +446,9 @@ impl Run<'_> {
                             } else {
                                 Box::default()
                             },
+                            deed: keep
+                                .every
+                                .then(|| Box::new((act.event, act.fields.clone()))),
                         });
                     }
                 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::program::Program;
 use super::state::State;
 use super::value::Value;
-use crate::ids::RoleId;
+use crate::ids::{FieldId, RoleId};
 use crate::ir::Const;
 use crate::time::{Duration, Instant, Stamp, Unit};
 
@@ -50,6 +50,22 @@ pub(crate) fn same(p: &Program<'_>, s: &State, a: &Value, b: &Value) -> bool {
         }
         _ => order(p, a, b) == Some(Ordering::Equal),
     }
+}
+
+/// Whether a trigger and an act agree in pairs of their fields, where both are filled.
+pub(crate) fn agree(
+    p: &Program<'_>,
+    s: &State,
+    pairs: &[(FieldId, FieldId)],
+    trigger: &[Value],
+    act: &[Value],
+) -> bool {
+    pairs.iter().all(
+        |(from, to)| match (trigger.get(from.index()), act.get(to.index())) {
+            (Some(from), Some(to)) if !from.is_empty() && !to.is_empty() => same(p, s, from, to),
+            _ => true,
+        },
+    )
 }
 
 fn spelled(p: &Program<'_>, role: RoleId, text: &str) -> bool {

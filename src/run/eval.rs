@@ -168,6 +168,21 @@ impl<'a> Ctx<'a> {
                 den,
                 strict,
             } => self.share(*part, *whole, place, window, (*num, *den, *strict)),
+            Cond::Portion {
+                part,
+                whole,
+                num,
+                den,
+                strict,
+            } => self.portion(part, whole, (*num, *den, *strict)),
+            Cond::DoneBy(by) => match self.act {
+                Some(act) if act.actors.is_empty() => {
+                    self.trail.unsaid.set(true);
+                    self.undecided()
+                }
+                Some(act) => self.done_by(by, &act.actors),
+                None => Truth::No,
+            },
             Cond::Silent {
                 log,
                 place,

@@ -2,6 +2,7 @@
 
 use super::compare::{constant, span};
 use super::eval::{Ctx, Spot};
+use super::moment::Truth;
 use super::reads::kinds_of;
 use super::state::Inst;
 use super::value::{Sym, Value};
@@ -28,6 +29,15 @@ impl Ctx<'_> {
                 None => Some(Value::Empty),
             },
             Expr::When => Some(self.act.map_or(Value::Empty, |act| Value::Date(act.stamp))),
+            Expr::Subject => {
+                let subject = self.act.and_then(|act| self.id(act.subject));
+                Some(subject.map_or(Value::Empty, Value::Name))
+            }
+            Expr::Elements(set) => {
+                let sure = self.members(set).list.into_iter();
+                let sure = sure.filter(|(_, truth)| *truth == Truth::Yes);
+                Some(Value::List(sure.map(|(value, _)| value).collect()))
+            }
             Expr::Field(place, field) => match self.spot(place) {
                 Spot::At(inst) => self.field(inst, *field),
                 Spot::Nowhere => Some(Value::Empty),

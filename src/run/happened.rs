@@ -1,12 +1,13 @@
 //! What has happened: numbers, shares and silences, from the logs.
 
+use super::compare::agree;
 use super::eval::{Ctx, Spot};
 use super::moment::{Deadline, Moment, Truth, latest};
 use super::observe::Seen;
 use super::state::{Entry, Inst, Last, LogData};
 use super::value::{Sym, Value};
 use crate::ids::*;
-use crate::ir::{About, Bounds, Expr, Place, Quantity, Who, Window};
+use crate::ir::{About, Bounds, Expr, Match, Place, Quantity, Who, Window};
 use crate::time::{Duration, Instant};
 
 /// Which occurrences of a log are meant.
@@ -103,7 +104,7 @@ impl Ctx<'_> {
     }
 
     /// The occurrences that a window means, in a log kept by `inst`, and when they begin.
-    fn span(&self, inst: Inst, window: &Window) -> Option<(Span, Instant)> {
+    fn span(&self, inst: Inst, about: &About, window: &Window) -> Option<(Span, Instant)> {
         let instance = self.s.inst(inst)?;
         Some(match window {
             Window::Life => (Span::All, instance.began.earliest.at),
@@ -112,7 +113,7 @@ impl Ctx<'_> {
                 let own = self.s.inst(self.this)?;
                 (Span::After(own.entered_seq), own.entered.earliest.at)
             }
-            Window::SinceLast(last) => self.since_last(*last, inst),
+            Window::SinceLast { last, matches } => self.since_last(*last, about, matches, inst),
             Window::Last(duration) => {
                 let duration = self.duration(duration)?;
                 let start = self.p.zone.sub(self.s.stamp, duration).at;
@@ -140,8 +141,15 @@ impl Ctx<'_> {
         })
     }
 
-    /// After the last occurrence before the one being judged, about the same person.
-    fn since_last(&self, last: LogId, inst: Inst) -> (Span, Instant) {
+    /// After the last occurrence before the one being judged: about the same person, where that is
+    /// asked, and like it in the fields by which it is matched.
+    fn since_last(
+        &self,
+        last: LogId,
+        about: &About,
+        matches: &[Match],
+        inst: Inst,
+    ) -> (Span, Instant) {
         let kind = self.p.model.logs.get(last.index()).map(|l| l.kind);
         let subject = self.act.map(|act| act.subject);
         let of_kind = |inst: &Inst| self.s.inst(*inst).map(|i| i.kind) == kind;
@@ -150,21 +158,55 @@ impl Ctx<'_> {
             .or(Some(inst).filter(of_kind))
             .or_else(|| kind.and_then(|kind| self.s.within(self.p, inst, kind)));
         let before = self.act.map_or(u64::MAX, |act| act.seq);
-        let about = self.act.and_then(|act| self.about(act.event, &act.fields));
+        let about = self
+            .act
+            .filter(|_| *about != About::Any)
+            .and_then(|act| self.about(act.event, &act.fields));
+        let key: Vec<(FieldId, FieldId)> = matches
+            .iter()
+            .flat_map(|m| &m.fields)
+            .map(|(field, _)| (*field, *field))
+            .collect();
         let found = keeper
             .and_then(|keeper| self.log(last, keeper))
             .and_then(|data| {
                 let entries = data.entries.iter().rev();
                 let mut earlier = entries.filter(|e| e.seq < before);
-                earlier.find(|e| about.is_none() || e.about.is_none() || e.about == about)
+                earlier.find(|e| {
+                    (about.is_none() || e.about.is_none() || e.about == about)
+                        && self.agrees(&key, e)
+                })
             });
         match found {
             Some(entry) => (Span::After(entry.seq), entry.at.at.at),
             None => {
                 let began = self.s.inst(inst).map(|i| i.began.earliest.at);
-                (Span::All, began.unwrap_or(Instant::MIN))
+                // All of them, but each is looked at where it must match.
+                let all = if matches.is_empty() {
+                    Span::All
+                } else {
+                    Span::After(0)
+                };
+                (all, began.unwrap_or(Instant::MIN))
             }
         }
+    }
+
+    /// Whether the event being judged and an occurrence agree in pairs of their fields.
+    fn agrees(&self, pairs: &[(FieldId, FieldId)], entry: &Entry) -> bool {
+        match (self.act, &entry.deed) {
+            (Some(act), Some(deed)) => agree(self.p, self.s, pairs, &act.fields, &deed.1),
+            _ => true,
+        }
+    }
+
+    /// Whether an occurrence is like the event whose `to` block asks for it.
+    fn matched(&self, window: &Window, entry: &Entry) -> Truth {
+        let (Window::SinceLast { matches, .. }, Some(deed)) = (window, &entry.deed) else {
+            return Truth::Yes;
+        };
+        let mut own = matches.iter().filter(|m| m.act == deed.0);
+        Truth::of(own.all(|m| self.agrees(&m.fields, entry)))
     }
 
     /// Whom an event is about.
@@ -220,13 +262,16 @@ impl Ctx<'_> {
         let (expr, parties): (&Expr, &[Sym]) = match about {
             About::Any => return Truth::Yes,
             About::Person(expr) => (expr, entry.about.as_slice()),
-            About::DoneBy(expr) => (expr, &entry.actors),
+            About::DoneBy(_) if entry.actors.is_empty() => return Truth::Unknown,
+            About::DoneBy(set) => {
+                let did = entry.actors.iter();
+                return did
+                    .map(|&actor| self.contains(set, &Value::Name(actor)))
+                    .fold(Truth::No, Truth::max);
+            }
         };
         if parties.is_empty() {
-            return match about {
-                About::DoneBy(_) => Truth::Unknown,
-                _ => Truth::No,
-            };
+            return Truth::No;
         }
         match self.value(expr) {
             None => Truth::Unknown,
@@ -245,7 +290,7 @@ impl Ctx<'_> {
         about: &About,
         window: &Window,
     ) -> Option<(u64, Option<u64>, bool)> {
-        let (span, start) = self.span(inst, window)?;
+        let (span, start) = self.span(inst, about, window)?;
         if matches!(span, Span::NotYet) {
             return Some((0, Some(0), true));
         }
@@ -272,7 +317,8 @@ impl Ctx<'_> {
                     } else {
                         Truth::Unknown
                     };
-                    match there.min(self.concerns(about, entry)).min(certain) {
+                    let meant = self.concerns(about, entry).min(self.matched(window, entry));
+                    match there.min(meant).min(certain) {
                         Truth::Yes => {
                             least += 1;
                             most += 1;
@@ -352,7 +398,7 @@ impl Ctx<'_> {
         by: &Who,
         window: &Window,
     ) -> Truth {
-        let Some((span, start)) = self.span(inst, window) else {
+        let Some((span, start)) = self.span(inst, about, window) else {
             return self.undecided();
         };
         if matches!(span, Span::NotYet) {
@@ -368,7 +414,8 @@ impl Ctx<'_> {
             if !self.goes_on(&span, there) {
                 break;
             }
-            let meant = there.min(self.concerns(about, entry));
+            let like = self.matched(window, entry);
+            let meant = there.min(self.concerns(about, entry)).min(like);
             let list = match meant {
                 Truth::No => continue,
                 Truth::Yes if entry.certain => &mut actors,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::compare::agree;
 use super::duty::{DutySlot, Fit, Item, is_each};
 use super::eval::{Ctx, Trail};
 use super::moment::{Deadline, Moment, Truth};
@@ -280,18 +281,11 @@ impl Run<'_> {
         let Some(trigger) = &item.trigger else {
             return true;
         };
-        let pair = duty
+        let mut pairs = duty
             .matches
             .iter()
             .filter(|m| m.trigger == trigger.event && m.act == act.event);
-        pair.flat_map(|m| &m.fields).all(|(from, to)| {
-            match (trigger.fields.get(from.index()), act.fields.get(to.index())) {
-                (Some(from), Some(to)) if !from.is_empty() && !to.is_empty() => {
-                    super::compare::same(self.p, self.state, from, to)
-                }
-                _ => true,
-            }
-        })
+        pairs.all(|m| agree(self.p, self.state, &m.fields, &trigger.fields, &act.fields))
     }
 
     /// An event triggers the duties that follow from it, in the state it led to.

@@ -3,7 +3,9 @@
 use super::program::{Program, Union};
 use crate::ids::*;
 use crate::ir::visit::{self, Part};
-use crate::ir::{About, Arises, Cond, Due, Expr, Model, Place, Scope, Set, Trigger, Window};
+use crate::ir::{
+    About, Arises, Cond, Due, EventSource, Expr, Model, Place, Scope, Set, Trigger, Window,
+};
 
 /// Something that shows all the parts of some conditions.
 type Walk<'a, 'm> = dyn FnMut(&mut dyn FnMut(Part<'m>)) + 'a;
@@ -91,11 +93,21 @@ impl<'m> Program<'m> {
         }
         // Conditions that are only judged at an event count as well, for what logs must keep.
         let mut needs = Vec::new();
+        let mut matched = Vec::new();
         let mut told = Vec::new();
         let mut unions = Vec::new();
         every_cond(model, &mut |part| {
             if let Part::Expr(Expr::LastParam(log, ..) | Expr::LastActor(log, _)) = part {
                 told.push(*log);
+            }
+            if let Part::Cond(Cond::Happened {
+                log,
+                window: Window::SinceLast { last, matches },
+                ..
+            }) = part
+                && !matches.is_empty()
+            {
+                matched.extend([*log, *last]);
             }
             if let Part::Cond(cond) = part {
                 needs_of(cond, &mut needs);
@@ -116,6 +128,11 @@ impl<'m> Program<'m> {
             if let Some(keep) = self.keep.get_mut(log.index()) {
                 keep.instants |= instants;
                 keep.people |= people;
+            }
+        }
+        for log in matched {
+            if let Some(keep) = self.keep.get_mut(log.index()) {
+                keep.every = true;
             }
         }
         for log in told {
@@ -139,6 +156,28 @@ impl<'m> Program<'m> {
             kind.read_below.sort_unstable();
             kind.read_below.dedup();
         }
+    }
+
+    /// Whether a condition asks for something that happens only when a case closes.
+    pub(crate) fn asks_for_outcome(&self, cond: &Cond) -> bool {
+        let closes = |log: LogId| {
+            let arms = self.model.logs.get(log.index()).map(|log| &log.arms);
+            arms.into_iter().flatten().any(|arm| {
+                let event = self.model.events.get(arm.event.index());
+                event.is_some_and(|e| {
+                    matches!(e.source, EventSource::Outcome(..) | EventSource::Closed(_))
+                })
+            })
+        };
+        let mut found = false;
+        visit::cond(cond, &mut |part| match part {
+            Part::Cond(Cond::Happened { log, .. } | Cond::Silent { log, .. })
+            | Part::Expr(
+                Expr::LastParam(log, ..) | Expr::LastActor(log, _) | Expr::LastWhen(log, _),
+            ) => found |= closes(*log),
+            _ => {}
+        });
+        found
     }
 
     fn reads(&mut self, own: KindId, walk: &mut Walk<'_, 'm>) {
@@ -332,7 +371,7 @@ fn needs_of(cond: &Cond, needs: &mut Vec<(LogId, bool, bool)>) {
             let people = *about != About::Any || by.is_some();
             let plain = matches!(window, Window::Life | Window::Entry);
             needs.push((*log, people || !plain, people));
-            if let Window::SinceLast(last) = window {
+            if let Window::SinceLast { last, .. } = window {
                 needs.push((*last, true, true));
             }
         }
@@ -380,6 +419,20 @@ pub(crate) fn kinds_of(model: &Model, expr: &Expr, own: KindId) -> Option<Vec<Ki
             of_type(&event.fields.get(field.index())?.ty)
         }
         Expr::This(place) => kinds_at(model, place, own),
+        Expr::Elements(set) => kinds_in(model, set, own),
+        _ => None,
+    }
+}
+
+/// The kinds of instances that can be in a set, where it alone says so.
+fn kinds_in(model: &Model, set: &Set, own: KindId) -> Option<Vec<KindId>> {
+    match set {
+        Set::Instances(kind, _) => Some(vec![*kind]),
+        Set::Where(set, _) => kinds_in(model, set, own),
+        Set::Values(expr) => kinds_of(model, expr, own),
+        Set::Holders(role, _) | Set::HoldersAnywhere(role) | Set::HoldersOf(_, role) => {
+            model.roles.get(role.index()).map(|r| r.holders.clone())
+        }
         _ => None,
     }
 }

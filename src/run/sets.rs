@@ -338,6 +338,28 @@ impl Ctx<'_> {
         (least, most)
     }
 
+    /// Whether those in a set are such a share of those in another, which has them all.
+    pub fn portion(&self, part: &Set, whole: &Set, (num, den, strict): (u32, u32, bool)) -> Truth {
+        let ((part, part_most), (whole, whole_most)) =
+            (self.count(part, false), self.count(whole, false));
+        let reaches = |part: u64, whole: u64| {
+            let left = u128::from(part) * u128::from(den);
+            let right = u128::from(whole) * u128::from(num);
+            whole > 0 && if strict { left > right } else { left >= right }
+        };
+        let (Some(part_most), Some(whole_most)) = (part_most, whole_most) else {
+            return self.undecided();
+        };
+        // At worst all who are in doubt are in the whole and do not satisfy; at best none but those who do.
+        let least = reaches(part, whole_most.max(part));
+        let most = reaches(part_most, whole.max(part_most));
+        match (least, most) {
+            (true, true) => Truth::Yes,
+            (false, false) => Truth::No,
+            _ => self.undecided(),
+        }
+    }
+
     fn spot_of(&self, set: &Set) -> Spot {
         match set {
             Set::Holders(_, place) => self.spot(place),

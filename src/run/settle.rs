@@ -167,20 +167,18 @@ impl Run<'_> {
         }
     }
 
-    /// The present instant has passed: checks once more, then timers, conditions and
-    /// decisions until quiet, then the rules.
+    /// The present instant has passed: timers, conditions and decisions until quiet, then the
+    /// checks once more, then the rules.
     pub fn settle(&mut self) {
         if self.is_settled() {
             self.state.fresh = false;
             self.state.open = false;
             return;
         }
-        self.retry_checks();
-        self.drain();
         // What the rules' own events bring about is followed up too; the rules are judged of the end.
         for _ in 0..ROUNDS {
             self.until_quiet();
-            self.retry_checks();
+            self.retry_checks(true);
             let mut touched = std::mem::take(&mut self.state.touched);
             for &inst in &touched {
                 if let Some(instance) = self.state.inst_mut(inst) {

@@ -226,6 +226,8 @@ pub(crate) struct Entry {
     pub certain: bool,
     pub about: Option<Sym>,
     pub actors: Box<[Sym]>,
+    /// Which event it was and its fields, where these are compared.
+    pub deed: Option<Box<(EventId, Vec<Value>)>>,
 }
 
 /// The last certain occurrence in a log.

@@ -123,6 +123,22 @@ impl Ctx<'_> {
                     side: Side::Below,
                 })
             }
+            Cond::Portion {
+                part,
+                whole,
+                num,
+                den,
+                strict,
+            } => {
+                let ((part, _), (n, _)) = (self.count(part, false), self.count(whole, false));
+                let more = if *strict { "more than" } else { "at least" };
+                Some(Numbers {
+                    found: format!("{part} of {n}"),
+                    required: format!("{more} {num}/{den}"),
+                    what: describe(self.p, whole, n)?,
+                    side: Side::Below,
+                })
+            }
             _ => None,
         }
     }

@@ -257,7 +257,10 @@ fn a_step_counts_since_the_last_time() {
         place: Place::This,
         about: About::Person(Expr::Param(FieldId(0))),
         by: None,
-        window: Window::SinceLast(last),
+        window: Window::SinceLast {
+            last,
+            matches: Vec::new(),
+        },
         bounds: at_least(1),
     };
     let scope = spec.living(wg);
@@ -272,6 +275,91 @@ fn a_step_counts_since_the_last_time() {
         .about("2025-01-14", nominated, "x", "ann") // but her own has
         .end("2025-04-01");
     assert_eq!(w.findings(), ["vetted-first x ann 2025-01-14"]);
+}
+
+/// A report and a review that share a topic; a review is asked for at each report.
+fn reports() -> (Spec, KindId, EventId, EventId) {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active"]);
+    let topic = [("topic", Type::Text)];
+    let review = spec.event("review", wg, &topic);
+    let report = spec.event("report", wg, &topic);
+    let steps = spec.log(wg, vec![arm(review)]);
+    let last = spec.log(wg, vec![arm(report)]);
+    let cond = Cond::Happened {
+        log: steps,
+        place: Place::This,
+        about: About::Any,
+        by: None,
+        window: Window::SinceLast {
+            last,
+            matches: vec![Match {
+                trigger: report,
+                act: review,
+                fields: vec![(FieldId(0), FieldId(0))],
+            }],
+        },
+        bounds: at_least(1),
+    };
+    let scope = spec.living(wg);
+    spec.check("reviewed", scope, report, cond);
+    (spec, wg, review, report)
+}
+
+#[test]
+fn a_step_is_matched_by_the_fields_it_shares() {
+    let (spec, wg, review, report) = reports();
+    let mut w = World::new(&spec.model);
+    let [a, b] = ["a", "b"].map(|t| [Value::Text(t.into())]);
+    w.begin("2025-01-01")
+        .given(wg, "x", 0, Some("2025-01-01"))
+        .by("2025-01-10", review, "x", &[], &a)
+        .by("2025-01-11", report, "x", &[], &b) // of another topic
+        .by("2025-01-12", report, "x", &[], &a)
+        .by("2025-01-13", report, "x", &[], &a) // used up
+        .end("2025-04-01");
+    assert_eq!(
+        w.findings(),
+        ["reviewed x 2025-01-11", "reviewed x 2025-01-13"]
+    );
+}
+
+#[test]
+fn what_is_not_filled_in_both_keeps_no_step_apart() {
+    let (spec, wg, review, report) = reports();
+    let mut w = World::new(&spec.model);
+    let a = [Value::Text("a".into())];
+    w.begin("2025-01-01")
+        .given(wg, "x", 0, Some("2025-01-01"))
+        .by("2025-01-10", review, "x", &[], &a)
+        .by("2025-01-11", report, "x", &[], &[]) // of no topic: any review will do
+        .by("2025-01-12", report, "x", &[], &a) // which that one used up
+        .end("2025-04-01");
+    assert_eq!(w.findings(), ["reviewed x 2025-01-12"]);
+}
+
+#[test]
+fn an_act_by_nobody_who_is_named_is_not_known_to_be_by_a_lead() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active", "opened"]);
+    let lead = spec.role("lead", wg);
+    let open = spec.event("open", wg, &[]);
+    let mut by_lead = arm(open);
+    by_lead.also(Cond::DoneBy(one_of(holders(lead))));
+    let scope = spec.everywhere(wg);
+    let opens = spec.reaction("opens", scope, Trigger::Event(by_lead));
+    opens.target = Some(StateId(1));
+    // Whom the trace names, the state it leads to, and how many notes there are.
+    for (who, state, notes) in [(&[][..], 0, 1), (&["bo"], 0, 0), (&["bo", "ann"], 1, 0)] {
+        let mut w = World::new(&spec.model);
+        w.begin("2025-01-01")
+            .given(wg, "x", 0, Some("2025-01-01"))
+            .holds(lead, Some("x"), &["ann"], Some("2025-01-01"))
+            .by("2025-02-01", open, "x", who, &[])
+            .wait("2025-02-02");
+        assert_eq!(w.in_state(wg, "x"), state, "{who:?}");
+        assert_eq!(w.notes().len(), notes, "{who:?}: {:?}", w.notes());
+    }
 }
 
 #[test]

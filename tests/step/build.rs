@@ -300,6 +300,7 @@ impl Spec {
                 instants: true,
                 people: true,
                 fields: true,
+                every: true,
             },
         });
         LogId::new(self.model.logs.len() - 1)

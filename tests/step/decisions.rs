@@ -52,6 +52,58 @@ fn five_of_nine_is_not_two_thirds_of_nine() {
     assert_eq!(w.findings(), ["vote sdk a 2025-02-01"]);
 }
 
+/// That the vote has passed, as a check of an event of the group.
+fn formed(spec: &mut Spec, sig: KindId, vote: &Vote) -> EventId {
+    let formed = spec.event("formed", sig, &[]);
+    let passed = spec.log(sig, vec![arm(vote.outcomes[0])]);
+    let cond = Cond::Happened {
+        log: passed,
+        place: Place::This,
+        about: About::Any,
+        by: None,
+        window: Window::Life,
+        bounds: at_least(1),
+    };
+    let scope = spec.everywhere(sig);
+    spec.check("vote-first", scope, formed, cond);
+    formed
+}
+
+#[test]
+fn what_asks_for_a_vote_is_asked_once_more_when_the_vote_has_closed() {
+    let (mut spec, sig, member, vote) = sig(|d| d.early = true);
+    let formed = formed(&mut spec, sig, &vote);
+    // In one change with the last ballot, and in a change before it, of the same instant.
+    for together in [true, false] {
+        let mut w = open(&spec, sig, member, &vote);
+        for who in &NINE[..5] {
+            w.by("2025-01-26", vote.yes, "sdk", &[who], &[]);
+        }
+        w.by("2025-02-03", formed, "sdk", &["a"], &[]);
+        if together {
+            w.also("2025-02-03", vote.yes, "sdk", &["f"], &[]);
+        } else {
+            w.by("2025-02-03", vote.yes, "sdk", &["f"], &[]);
+        }
+        w.end("2025-03-01");
+        assert_eq!(w.findings(), Vec::<String>::new(), "{together}");
+    }
+}
+
+#[test]
+fn what_asks_for_a_vote_a_day_too_early_is_a_finding() {
+    let (mut spec, sig, member, vote) = sig(|d| d.early = true);
+    let formed = formed(&mut spec, sig, &vote);
+    let mut w = open(&spec, sig, member, &vote);
+    for who in &NINE[..5] {
+        w.by("2025-01-26", vote.yes, "sdk", &[who], &[]);
+    }
+    w.by("2025-02-02", formed, "sdk", &["a"], &[])
+        .by("2025-02-03", vote.yes, "sdk", &["f"], &[])
+        .end("2025-03-01");
+    assert_eq!(w.findings(), ["vote-first sdk a 2025-02-02"]);
+}
+
 #[test]
 fn who_vote_together_cast_a_ballot_each() {
     let (mut spec, sig, member, vote) = sig(|d| d.early = true);

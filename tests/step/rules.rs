@@ -3,6 +3,7 @@
 use govc::ids::*;
 use govc::ir::*;
 use govc::run::value::Value;
+use govc::run::{Given, Input};
 use govc::time::Unit;
 
 use crate::build::*;
@@ -12,6 +13,57 @@ fn group_with_leads() -> (Spec, KindId, RoleId) {
     let wg = spec.group("WG", &["active", "over!"]);
     let lead = spec.role("lead", wg);
     (spec, wg, lead)
+}
+
+#[test]
+fn a_share_of_a_set_is_settled_where_its_extremes_agree() {
+    let mut spec = Spec::new();
+    let wg = spec.group("WG", &["active"]);
+    let lead = spec.role("lead", wg);
+    let org = spec.attribute("org");
+    let is_acme = Cond::Compare(
+        Expr::Attribute(Box::new(Expr::Element), org),
+        Op::Eq,
+        Expr::Const(Const::Text("Acme".to_owned())),
+    );
+    let share = |num, den, strict| Cond::Portion {
+        part: Set::Where(Box::new(holders(lead)), Box::new(is_acme.clone())),
+        whole: holders(lead),
+        num,
+        den,
+        strict,
+    };
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "x", 0, Some("2025-01-01"))
+        .given(wg, "empty", 0, Some("2025-01-01"))
+        .holds(lead, Some("x"), &["ann", "bo", "cy"], Some("2025-01-01"));
+    // One of three is of Acme, and of one it is not known.
+    for (who, value) in [
+        ("ann", Value::Text("Acme".into())),
+        ("bo", Value::Text("Widgets".into())),
+        ("cy", Value::Unknown),
+    ] {
+        let person = w.name(who);
+        w.feed(Input::Given(Given::Attribute {
+            person,
+            attribute: org.0,
+            value,
+        }));
+    }
+    w.wait("2025-01-02");
+    for (num, den, strict, settled) in [
+        (1, 3, false, Some(true)),
+        (1, 3, true, None),
+        (2, 3, false, None),
+        (2, 3, true, Some(false)),
+        (0, 1, false, Some(true)),
+    ] {
+        let asked = w.asks(&share(num, den, strict), wg, "x");
+        assert_eq!(asked, settled, "{num}/{den} {strict}");
+    }
+    // A share of nothing does not hold, not even none of it.
+    assert_eq!(w.asks(&share(0, 1, false), wg, "empty"), Some(false));
 }
 
 #[test]
