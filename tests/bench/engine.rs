@@ -1,5 +1,5 @@
 //! The benchmark of the engine: how much more it costs to judge a trace by rules than by a loop that
-//! somebody writes for these rules only. `README.md` beside this file shows what to call and what came
+//! somebody writes for these rules only. `README.md` beside this file shows what to call, and what came
 //! of it.
 
 #![allow(
@@ -14,11 +14,13 @@ mod compare;
 mod measure;
 mod random;
 mod wg1;
+mod wg2;
+mod wg2_by_hand;
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -46,9 +48,18 @@ enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// Windows, months, votes, inactivity, distinct attributes, duties
+    Wg2 {
+        /// So many groups over so many years, as in `100x2`
+        #[arg(default_values = ["100x2", "1000x2"], value_name = "SIZE")]
+        sizes: Vec<String>,
+
+        #[command(flatten)]
+        how: How,
+    },
     /// The loop written by hand
     #[command(hide = true)]
-    Floor { workload: Workload, trace: PathBuf },
+    ByHand { workload: Workload, trace: PathBuf },
     /// Runs a command and prints what it cost
     #[command(hide = true)]
     Alone {
@@ -61,6 +72,7 @@ enum Command {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Workload {
     Wg1,
+    Wg2,
 }
 
 /// How it is measured.
@@ -87,8 +99,9 @@ enum Format {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Wg1 { sizes, how } => sizes.iter().try_for_each(|name| compare::wg1(name, &how)),
-        Command::Floor { workload, trace } => floor(workload, &trace),
+        Command::Wg1 { sizes, how } => table(&sizes, &how, compare::wg1),
+        Command::Wg2 { sizes, how } => table(&sizes, &how, compare::wg2),
+        Command::ByHand { workload, trace } => by_hand(workload, &trace),
         Command::Alone { output, command } => measure::alone(&command, &output),
     };
     match done {
@@ -100,17 +113,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn floor(workload: Workload, trace: &PathBuf) -> Result<(), String> {
+fn table(
+    sizes: &[String],
+    how: &How,
+    row: fn(&str, &How) -> Result<(), String>,
+) -> Result<(), String> {
+    println!("{}", compare::HEAD);
+    sizes.iter().try_for_each(|size| row(size, how))?;
+    println!("\nWhat was found is in each size what it should be.");
+    Ok(())
+}
+
+/// Prints what the loop makes of a trace.
+fn by_hand(workload: Workload, trace: &Path) -> Result<(), String> {
     let trace = File::open(trace).map_err(|e| e.to_string())?;
     let trace = BufReader::with_capacity(64 << 10, trace);
-    match workload {
-        Workload::Wg1 => {
-            let verdict = wg1::floor(trace).map_err(|e| e.to_string())?;
-            println!(
-                "{}",
-                serde_json::to_string(&verdict).map_err(|e| e.to_string())?
-            );
-        }
-    }
+    let verdict = match workload {
+        Workload::Wg1 => wg1::floor(trace).map(|verdict| serde_json::to_string(&verdict)),
+        Workload::Wg2 => wg2_by_hand::judge(trace).map(|verdict| serde_json::to_string(&verdict)),
+    };
+    let verdict = verdict.map_err(|e| e.to_string())?;
+    println!("{}", verdict.map_err(|e| e.to_string())?);
     Ok(())
 }
