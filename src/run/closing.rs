@@ -39,9 +39,14 @@ impl Run<'_> {
             return;
         };
         let due = case.due.is_some_and(|d| d.at <= now && (d.day || !day_end));
-        let pending = case.due.is_some() && !due;
+        let deadline = case.due.filter(|_| !due);
+        let pending = deadline.is_some();
         let claimed = !case.claims.is_empty();
         let opened_now = case.opened_at == now;
+        // Something else may have woken the instance before.
+        if let Some(deadline) = deadline {
+            self.due(inst, deadline);
+        }
         if due && decision.soft {
             self.close_late(decision, inst, at);
         }

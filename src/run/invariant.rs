@@ -230,7 +230,14 @@ impl Run<'_> {
             Some(grace) if day_end => grace.day && grace.at <= now,
             Some(grace) => grace.at <= now,
         };
-        if breach.counts || !over {
+        if breach.counts {
+            return;
+        }
+        if !over {
+            // Something else may have woken the instance before.
+            if let Some(grace) = breach.grace {
+                self.due(inst, grace);
+            }
             return;
         }
         breach.counts = true;

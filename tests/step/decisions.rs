@@ -170,6 +170,28 @@ fn a_deadline_at_an_instant_includes_it() {
 }
 
 #[test]
+fn a_deadline_is_not_forgotten_where_something_else_is_due_before() {
+    let (mut spec, sig, member, vote) = sig(|d| d.after = Some(lasting(72, Unit::Hour)));
+    let chair = spec.role("chair", sig);
+    let scope = spec.living(sig);
+    let cond = count(holders(chair), at_least(1));
+    spec.rule("chaired", scope, cond, Some(lasting(48, Unit::Hour)));
+    let removed = spec.model.roles[chair.index()].removed;
+    let mut w = World::new(&spec.model);
+    w.begin("2024-01-01")
+        .given(sig, "sdk", 0, Some("2024-01-01"))
+        .holds(member, None, &NINE, Some("2024-01-01"))
+        .holds(chair, Some("sdk"), &["a"], Some("2024-01-01"))
+        .on("2025-01-25T12:00Z", vote.opened, "sdk")
+        .about("2025-01-25T13:00Z", removed, "sdk", "a");
+    for who in &NINE[..6] {
+        w.by("2025-01-26T12:00Z", vote.yes, "sdk", &[who], &[]);
+    }
+    w.wait("2025-02-01");
+    assert_eq!(w.in_state(sig, "sdk"), 1);
+}
+
+#[test]
 fn outsiders_do_not_count_and_later_ballots_replace_former_ones() {
     let (spec, sig, member, vote) = sig(|d| d.after = Some(days(14)));
     let mut w = open(&spec, sig, member, &vote);

@@ -175,6 +175,31 @@ fn a_grace_ends_with_its_day_or_at_its_instant() {
 }
 
 #[test]
+fn a_grace_is_not_forgotten_where_another_ends_before() {
+    let (mut spec, wg, lead) = group_with_leads();
+    for (name, weeks) in [("soon", 2), ("late", 6)] {
+        let scope = spec.living(wg);
+        let cond = count(holders(lead), at_least(1));
+        spec.rule(name, scope, cond, Some(lasting(weeks, Unit::Week)));
+    }
+    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
+    let mut w = World::new(&spec.model);
+    w.begin("2025-01-01")
+        .given(wg, "sec", 0, Some("2025-01-01"))
+        .holds(lead, Some("sec"), &["ann"], Some("2025-01-01"))
+        .about("2025-01-06T10:00Z", removed, "sec", "ann")
+        .about("2025-03-01T10:00Z", added, "sec", "bo")
+        .end("2025-04-01");
+    assert_eq!(
+        w.findings(),
+        [
+            "late sec 2025-02-17T10:00Z..2025-03-01T10:00Z",
+            "soon sec 2025-01-20T10:00Z..2025-03-01T10:00Z"
+        ]
+    );
+}
+
+#[test]
 fn a_rule_is_judged_from_when_it_is_in_force_until_it_is_not() {
     let (mut spec, wg, lead) = group_with_leads();
     let scope = spec.living(wg);
