@@ -173,6 +173,7 @@ impl Run<'_> {
     /// A new life under an old id. What the rules ask is asked of settled instants only: of a group
     /// that ends and begins in one, it is as if it had gone on.
     pub fn begin_again(&mut self, inst: Inst, began: Moment) {
+        self.state.sync(self.p, inst);
         self.close_duties(inst, false);
         let seq = self.state.seq;
         let Some(old) = self.state.inst_mut(inst) else {
@@ -285,10 +286,11 @@ impl Run<'_> {
             EventSource::Record => {}
             // What such an event changes touches what it changes.
             EventSource::Declared if !act.opening => {
+                self.state.sync(self.p, act.subject);
                 self.state.caused(act.subject, &act.positions);
             }
             _ => {
-                self.state.touch(act.subject, &act.positions);
+                self.state.touch(self.p, act.subject, &act.positions);
                 if act.opening {
                     self.opened(act.subject);
                 }
@@ -355,7 +357,7 @@ impl Run<'_> {
             && *slot != value
         {
             *slot = value;
-            self.state.touch(inst, positions);
+            self.state.touch(self.p, inst, positions);
         }
     }
 
@@ -452,7 +454,7 @@ impl Run<'_> {
                         });
                     }
                 }
-                self.state.touch(inst, &act.positions);
+                self.state.touch(self.p, inst, &act.positions);
             }
         }
     }
@@ -507,7 +509,7 @@ impl Run<'_> {
             log.count_at_entry = log.count;
             log.possible_at_entry = log.possible;
         }
-        self.state.touch(inst, positions);
+        self.state.touch(self.p, inst, positions);
         if state.is_final {
             self.end_life(inst);
         }

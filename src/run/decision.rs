@@ -366,7 +366,7 @@ impl Run<'_> {
             if let Some(case) = self.state.inst_mut(inst).and_then(|i| i.cases.get_mut(at)) {
                 case.claims.push(Arc::new(act.clone()));
             }
-            self.state.touch(inst, &act.positions);
+            self.state.touch(self.p, inst, &act.positions);
             return Some(Verdict::Absorbed);
         }
         let inst = self.state.within(self.p, act.subject, decision.kind)?;
@@ -457,7 +457,7 @@ impl Run<'_> {
                         None => case.votes.push(vote),
                     }
                 }
-                self.state.touch(inst, &act.positions);
+                self.state.touch(self.p, inst, &act.positions);
             }
             EventSource::Withdrawn(id) => {
                 if let Some((inst, at)) = self.case_of(id, act) {
@@ -548,7 +548,7 @@ impl Run<'_> {
         if let Some(instance) = self.state.inst_mut(inst) {
             instance.cases.push(case);
         }
-        self.state.touch(inst, &act.positions);
+        self.state.touch(self.p, inst, &act.positions);
         if let Some(due) = due {
             self.due(inst, due);
         }

@@ -12,7 +12,7 @@ use super::finding::Finding;
 use super::moment::{Deadline, Moment, Truth};
 use super::observe::Seen;
 use super::spent::Spent;
-use super::state::{Happening, Inst, NoteKey};
+use super::state::{Happening, Inst, NoteKey, Positions};
 use super::step::{Run, With};
 use super::value::{Sym, Syms, Value};
 use crate::ir::{Arises, Due, Duty, Expr, Quantity};
@@ -30,13 +30,16 @@ pub(crate) struct DutySlot {
     /// It was met: for good, or as long as its condition stands.
     pub done: bool,
     pub done_by: Vec<Sym>,
-    pub items: Vec<Item>,
+    pub items: Items,
     /// The last act that fits, and how many did at that instant.
     pub fit: Option<Fit>,
     pub period: Option<Period>,
     /// The periods for which it was done before they ended.
     pub early: Vec<String>,
 }
+
+/// What is owed; mostly one thing.
+pub(crate) type Items = SmallVec<[Item; 1]>;
 
 /// One thing owed.
 #[derive(Debug, Clone)]
@@ -48,7 +51,7 @@ pub(crate) struct Item {
     pub trigger: Option<Arc<Happening>>,
     /// The period for which it is owed.
     pub period: Option<Spent>,
-    pub events: Vec<u32>,
+    pub events: Positions,
     pub due: Option<Deadline>,
     /// What it had to be done before has happened.
     pub limit: Option<(Stamp, Vec<u32>)>,
@@ -82,11 +85,12 @@ pub(crate) struct Period {
 }
 
 impl DutySlot {
-    /// When the first of what is owed is due at an instant, and not at the end of a day.
-    pub fn next_due(&self) -> Option<Instant> {
+    /// When the first of what is owed, after an instant, is due: at an instant, and not at the end
+    /// of a day.
+    pub fn next_due(&self, after: Instant) -> Option<Instant> {
         let items = self.items.iter().filter(|item| item.late.is_none());
         let due = items.filter_map(|item| item.due.filter(|due| !due.day));
-        due.map(|due| due.at).min()
+        due.map(|due| due.at).filter(|at| *at > after).min()
     }
 
     /// Whether something owed is due now or has met its limit, or a period is over.
@@ -100,6 +104,7 @@ impl DutySlot {
 
 impl Run<'_> {
     pub fn take_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>) -> Box<DutySlot> {
+        self.state.sync(self.p, inst);
         let slot = self.p.duty_slot.get(index).copied();
         let slots = slot.and_then(|slot| self.state.inst_mut(inst)?.duties.get_mut(slot));
         slots
@@ -495,10 +500,10 @@ impl Run<'_> {
     }
 
     /// The positions of the events of this instant that touched an instance.
-    pub fn fresh_events(&self, inst: Inst) -> Vec<u32> {
+    pub fn fresh_events(&self, inst: Inst) -> Positions {
         let instance = self.state.inst(inst);
         let fresh = instance.filter(|i| i.events_at == self.state.now);
-        fresh.map_or(Vec::new(), |i| i.events.clone())
+        fresh.map_or(Positions::new(), |i| i.events.clone())
     }
 
     /// Whoever owes a duty: nobody by name, or each of a set.
@@ -525,7 +530,7 @@ impl Run<'_> {
             return;
         }
         let bearers = self.bearers(duty, inst, holder);
-        let (kept, gone): (Vec<Item>, Vec<Item>) = std::mem::take(&mut slot.items)
+        let (kept, gone): (Items, Items) = std::mem::take(&mut slot.items)
             .into_iter()
             .partition(|i| bearers.contains(&i.bearer));
         slot.items = kept;

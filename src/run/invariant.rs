@@ -185,7 +185,7 @@ impl Run<'_> {
             message,
             to: None,
             or_earlier,
-            events: instance.events.clone(),
+            events: instance.events.to_vec(),
             found: numbers.as_ref().map(|n| n.found.clone()),
             required: numbers.as_ref().map(|n| n.required.clone()),
             ..self.finding(rule.clause, Some(inst), holder, from)
@@ -259,7 +259,7 @@ impl Run<'_> {
             return;
         };
         let mending: Vec<u32> = if instance.events_at == now {
-            instance.events.clone()
+            instance.events.to_vec()
         } else {
             Vec::new()
         };

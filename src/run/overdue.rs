@@ -1,6 +1,6 @@
 //! Duties and time: what is overdue, what was missed, what lapses and what is left at the end.
 
-use super::duty::{DutySlot, Fit, Item, Period};
+use super::duty::{DutySlot, Fit, Item, Items, Period};
 use super::eval::Trail;
 use super::finding::Finding;
 use super::moment::{Deadline, Truth};
@@ -69,7 +69,7 @@ impl Run<'_> {
             let text = self.clause_text(duty.clause);
             let message = format!("{} is overdue: {text}", owed(self, duty, item));
             let message = self.with_bearer(duty, inst, holder, message);
-            let mut events = item.events.clone();
+            let mut events = item.events.to_vec();
             events.extend(more);
             let from = from.max(item.arose.at.at);
             let finding = Finding {
@@ -181,7 +181,7 @@ impl Run<'_> {
             self.uncertain_duty(duty, inst);
             return;
         }
-        let mut events = item.events.clone();
+        let mut events = item.events.to_vec();
         events.extend(more);
         let message = self.with_bearer(duty, inst, holder, message);
         let finding = Finding {
@@ -245,7 +245,15 @@ impl Run<'_> {
                 let acts = acts(self, duty);
                 let message = format!("{acts} was not done: {text}");
                 let now = self.state.now;
-                self.report(duty, inst, holder, &item, message, (now, Some(now)), events);
+                self.report(
+                    duty,
+                    inst,
+                    holder,
+                    &item,
+                    message,
+                    (now, Some(now)),
+                    events.to_vec(),
+                );
             } else {
                 let mut item = item;
                 if let Some(late) = item.late.as_mut().filter(|_| left_state && !duty.moves) {
@@ -262,7 +270,7 @@ impl Run<'_> {
     }
 
     /// What is no longer owed: its finding ends, if there was one.
-    pub fn drop_items(&mut self, items: Vec<Item>) {
+    pub fn drop_items(&mut self, items: Items) {
         for item in items {
             self.end_item(item, &[]);
         }

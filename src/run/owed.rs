@@ -319,7 +319,7 @@ impl Run<'_> {
                         self.unobserved_duty(duty);
                         continue;
                     }
-                    self.state.touch(inst, &act.positions);
+                    self.state.touch(self.p, inst, &act.positions);
                     let mut slot = self.take_slot(index, inst, holder);
                     let arose = Moment::exact(act.stamp);
                     let trigger = shared.get_or_insert_with(|| Arc::new(act.clone()));
@@ -330,7 +330,7 @@ impl Run<'_> {
                             arose,
                             trigger: Some(trigger.clone()),
                             period: None,
-                            events: act.positions.to_vec(),
+                            events: act.positions.clone(),
                             due: None,
                             limit: None,
                             uncertain: false,
@@ -373,7 +373,7 @@ impl Run<'_> {
                         }
                     }
                     self.put_slot(index, inst, holder, slot);
-                    self.state.touch(inst, &act.positions);
+                    self.state.touch(self.p, inst, &act.positions);
                 }
             }
         }

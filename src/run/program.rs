@@ -2,7 +2,7 @@
 //!
 //! Invariant: a program holds nothing of a run. The same program serves any number of states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Severity;
 use super::observe::{Observed, observe};
@@ -10,7 +10,8 @@ use super::quiet::Routine;
 use super::reads::standing;
 use crate::ids::*;
 use crate::ir::{
-    Arises, Cond, Const, Due, Duty, EventSource, Expr, Form, Keep, Modality, Model, Scope, Trigger,
+    Arises, Cond, Const, Due, Duty, Event, EventSource, Expr, Form, Keep, Modality, Model, Scope,
+    Trigger,
 };
 use crate::time::{Duration, Instant, Zone};
 
@@ -134,8 +135,10 @@ pub struct Program<'m> {
     /// Kinds with rules that look at attributes of persons who hold nothing there.
     pub(crate) attribute_readers: Vec<KindId>,
     pub(crate) observed: Observed,
-    /// By event: in which states it is routine.
-    pub(crate) routines: Vec<Routine>,
+    /// By event: the kind of its subject, and in which states it is routine.
+    pub(crate) routines: Vec<(KindId, Routine)>,
+    /// The kinds whose instances know routine events.
+    pub(crate) routine_kinds: BTreeSet<KindId>,
 }
 
 impl<'m> Program<'m> {
@@ -164,14 +167,21 @@ impl<'m> Program<'m> {
             attribute_readers: Vec::new(),
             observed: observe(model, &options.observed),
             routines: Vec::new(),
+            routine_kinds: BTreeSet::new(),
         };
         program.index_kinds();
         program.index_events();
         program.index_clauses();
         program.read_conditions();
-        let events = (0..model.events.len()).map(EventId::new);
         if !program.one_by_one {
-            program.routines = events.map(|event| program.routine(event)).collect();
+            let events = model.events.iter().enumerate();
+            let routine = |(index, event): (usize, &Event)| {
+                (event.kind, program.routine(EventId::new(index)))
+            };
+            program.routines = events.map(routine).collect();
+            let all = program.routines.iter();
+            let kinds = all.filter(|(_, states)| states.iter().any(Option::is_some));
+            program.routine_kinds = kinds.map(|(kind, _)| *kind).collect();
         }
         program
     }

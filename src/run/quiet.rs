@@ -3,27 +3,31 @@
 //! Most of what a long history tells is routine: a meeting in a group that must meet every month. In
 //! a state where such an event is permitted without a question, and nothing else listens, all it
 //! does is to begin the interval of some duties anew. Which events those are, in which states, is
-//! worked out of the model once; [`Run::routine`] does for them exactly what [`Run::happen`] would,
-//! and leaves whatever is not so simple to it. A property test holds both to the same findings.
+//! worked out of the model once; [`Run::routine`] notes them beside the instance, [`State::sync`]
+//! writes them down as [`Run::happen`] would have when somebody looks, and whatever is not so simple
+//! happens the long way. A property test holds both to the same findings.
+
+use smallvec::SmallVec;
 
 use super::Occurrence;
 use super::duty::Fit;
 use super::moment::{Deadline, Moment};
 use super::program::Program;
-use super::state::Inst;
+use super::state::{Inst, Positions, State};
 use super::step::Run;
 use super::value::Syms;
 use crate::ids::*;
 use crate::ir::{Cond, EventSource, Form, Place, Scope};
-use crate::time::Duration;
+use crate::time::{Duration, Instant, Stamp};
 
 /// What a routine event renews.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Renewal {
-    /// The duty, counted in the model, and in its kind.
-    pub duty: usize,
-    pub slot: usize,
-    pub every: Duration,
+    /// The duty, counted in its kind.
+    slot: u32,
+    /// The same as a bit.
+    bit: u64,
+    every: Duration,
 }
 
 /// By state of the subject, where an event is routine in it: what it renews.
@@ -113,10 +117,11 @@ impl Program<'_> {
             if duty.scope.kind != kind || met.is_some() || arms.any(|arm| arm.filter.is_some()) {
                 return None;
             }
+            let slot = u32::try_from(*self.duty_slot.get(index)?).ok()?;
             renewals.push(Renewal {
-                duty: index,
-                slot: *self.duty_slot.get(index)?,
-                every: self.plain_every(duty)?,
+                slot,
+                bit: 1u64.checked_shl(slot)?,
+                every: self.plain_every(duty).filter(|_| !duty.end_of_day)?,
             });
         }
         Some(renewals)
@@ -160,110 +165,168 @@ fn known(cond: &Cond, state: StateId) -> Option<bool> {
     }
 }
 
+/// What the short way needs to know of an instance, and what it has done there that nobody has
+/// looked at yet. It is small: the instances of a long history do not fit the cache, these do.
+#[derive(Debug, Clone)]
+pub(crate) struct Quiet {
+    /// Nothing about the instance has changed since this was worked out.
+    valid: bool,
+    state: StateId,
+    /// By duty of the kind, one bit: one thing is owed, is not late and has its timer.
+    ready: u64,
+    /// The last routine event, if it still has to be written down.
+    last: Option<(Instant, u32)>,
+    /// The intervals that begin anew, likewise.
+    renewed: SmallVec<[Renewed; 2]>,
+}
+
+impl Quiet {
+    const UNKNOWN: Quiet = Quiet {
+        valid: false,
+        state: StateId(0),
+        ready: 0,
+        last: None,
+        renewed: SmallVec::new_const(),
+    };
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Renewed {
+    slot: u32,
+    position: u32,
+    seq: u64,
+    stamp: Stamp,
+    every: Duration,
+}
+
+impl State {
+    /// Something about an instance changes: events there go the long way until it has settled.
+    pub(crate) fn stir(&mut self, inst: Inst) {
+        if let Some(quiet) = self.quiet.get_mut(inst.index()) {
+            quiet.valid = false;
+        }
+    }
+
+    /// An instance has settled: works out what the short way needs to know of it.
+    pub(crate) fn rest(&mut self, program: &Program<'_>, inst: Inst) {
+        let Some(instance) = self.instances.get(inst.index()) else {
+            return;
+        };
+        if !program.routine_kinds.contains(&instance.kind) {
+            return;
+        }
+        let mut ready = 0;
+        for (slot, slots) in instance.duties.iter().enumerate().take(64) {
+            let one = slots.one.as_deref().filter(|slot| slot.inside);
+            if let Some([item]) = one.map(|slot| slot.items.as_slice())
+                && item.late.is_none()
+                && item
+                    .due
+                    .is_some_and(|due| !due.day && due.at >= instance.timer)
+            {
+                ready |= 1 << slot;
+            }
+        }
+        let (state, valid) = (instance.state, !instance.is_final && !instance.gone);
+        if inst.index() >= self.quiet.len() {
+            self.quiet.resize(inst.index() + 1, Quiet::UNKNOWN);
+        }
+        if let Some(quiet) = self.quiet.get_mut(inst.index()) {
+            quiet.state = state;
+            quiet.ready = ready;
+            quiet.valid = valid;
+        }
+    }
+
+    /// Writes down what routine events have done to an instance, before anybody looks at it.
+    pub(crate) fn sync(&mut self, program: &Program<'_>, inst: Inst) {
+        let Some(quiet) = self.quiet.get_mut(inst.index()) else {
+            return;
+        };
+        let Some((at, position)) = quiet.last.take() else {
+            return;
+        };
+        let Some(instance) = self.instances.get_mut(inst.index()) else {
+            return;
+        };
+        if instance.events_at != at {
+            instance.events_at = at;
+            instance.events.clear();
+        }
+        instance.events.push(position);
+        for renewed in quiet.renewed.drain(..) {
+            let slots = instance.duties.get_mut(renewed.slot as usize);
+            let Some(slot) = slots.and_then(|slots| slots.one.as_deref_mut()) else {
+                continue;
+            };
+            slot.fit = Some(Fit {
+                at: renewed.stamp.at,
+                seq: renewed.seq,
+                stamp: renewed.stamp,
+                actors: Syms::new(),
+                count: 1,
+            });
+            let zone = &program.zone;
+            let due = Deadline::of(zone, zone.add(renewed.stamp, renewed.every));
+            for item in &mut slot.items {
+                item.arose = Moment::exact(renewed.stamp);
+                item.events = Positions::from_slice(&[renewed.position]);
+                item.due = Some(due);
+            }
+        }
+    }
+}
+
 impl Run<'_> {
     /// Does what a routine event does; `false`, and nothing done, where it is none.
     pub fn routine(&mut self, occurrence: &Occurrence) -> bool {
         let p = self.p;
-        let Some(routine) = p.routines.get(occurrence.event.index()) else {
+        let index = occurrence.event.index();
+        let Some((kind, routine)) = p.routines.get(index) else {
             return false;
         };
-        let Some(id) = occurrence.subject else {
+        let (Some(id), false) = (occurrence.subject, routine.is_empty()) else {
             return false;
         };
-        // What is covered by which clause is noted only the long way.
-        if routine.is_empty() || occurrence.opening || self.state.coverage.is_kept() {
+        let (stamp, now) = (self.state.stamp, self.state.now);
+        // What is covered by which clause is noted only the long way; so is what has a date for a
+        // time, since its deadlines are days.
+        if occurrence.opening || stamp.day || self.state.coverage.is_kept() {
             return false;
         }
-        let Some(kind) = p.model.events.get(occurrence.event.index()).map(|e| e.kind) else {
+        let Some(inst) = self.state.latest_named(*kind, id) else {
             return false;
         };
-        let Some(inst) = self.state.named(kind, id) else {
+        let seq = self.state.seq + 1;
+        let Some(quiet) = self.state.quiet.get_mut(inst.index()) else {
             return false;
         };
-        let Some(instance) = self.state.instances.get_mut(inst.index()) else {
-            return false;
-        };
-        let Some(Some(renewals)) = routine.get(instance.state.index()) else {
-            return false;
-        };
-        let simple = renewals.iter().all(|renewal| {
-            let slots = instance.duties.get(renewal.slot);
-            let slot = slots.and_then(|slots| slots.one.as_deref());
-            slot.is_some_and(|slot| match slot.items.as_slice() {
-                [item] => slot.inside && item.late.is_none(),
-                _ => false,
-            })
-        });
-        if !simple || instance.gone {
+        // Several events of one instant are written down together.
+        if !quiet.valid || quiet.last.is_some_and(|(at, _)| at == now) {
             return false;
         }
-        let (now, stamp) = (self.state.now, self.state.stamp);
-        self.state.seq += 1;
-        let seq = self.state.seq;
-        if instance.events_at != now {
-            instance.events_at = now;
-            instance.events.clear();
+        let Some(Some(plan)) = routine.get(quiet.state.index()) else {
+            return false;
+        };
+        if plan.iter().any(|renewal| quiet.ready & renewal.bit == 0) {
+            return false;
         }
-        if !instance.events.contains(&occurrence.position) {
-            instance.events.push(occurrence.position);
-        }
-        let zone = &p.zone;
-        for renewal in renewals {
-            let slots = instance.duties.get_mut(renewal.slot);
-            let Some(slot) = slots.and_then(|slots| slots.one.as_deref_mut()) else {
-                continue;
-            };
-            let again = slot.fit.as_ref().is_some_and(|fit| fit.at == now);
-            let fit = slot.fit.get_or_insert_with(|| Fit {
-                at: now,
+        quiet.last = Some((now, occurrence.position));
+        for renewal in plan {
+            let renewed = Renewed {
+                slot: renewal.slot,
+                position: occurrence.position,
                 seq,
                 stamp,
-                actors: Syms::new(),
-                count: 0,
-            });
-            if !again {
-                fit.actors.clear();
-                fit.count = 0;
-            }
-            fit.at = now;
-            fit.seq = seq;
-            fit.stamp = stamp;
-            fit.actors.extend_from_slice(&occurrence.actors);
-            fit.count += 1;
-            for item in &mut slot.items {
-                item.arose = Moment::exact(stamp);
-                item.events.clear();
-                item.events.push(occurrence.position);
-                let due = Deadline::of(zone, zone.add(stamp, renewal.every));
-                item.due = Some(due);
+                every: renewal.every,
+            };
+            let mut pending = quiet.renewed.iter_mut();
+            match pending.find(|pending| pending.slot == renewal.slot) {
+                Some(pending) => *pending = renewed,
+                None => quiet.renewed.push(renewed),
             }
         }
-        self.routine_timers(inst, renewals);
+        self.state.seq = seq;
         true
-    }
-
-    /// Sees to it that what a routine event has put off is looked at when it is due.
-    fn routine_timers(&mut self, inst: Inst, renewals: &[Renewal]) {
-        for renewal in renewals {
-            let Some(duty) = self.p.model.duties.get(renewal.duty) else {
-                continue;
-            };
-            let Some(instance) = self.state.instances.get_mut(inst.index()) else {
-                continue;
-            };
-            let slot = instance.duties.get_mut(renewal.slot);
-            let slot = slot.and_then(|slots| slots.one.as_deref_mut());
-            let Some(item) = slot.and_then(|slot| slot.items.first_mut()) else {
-                continue;
-            };
-            let Some(due) = item.due else { continue };
-            let due = if duty.end_of_day && !due.day {
-                Deadline::end_of_day(&self.p.zone, due.at)
-            } else {
-                due
-            };
-            item.due = Some(due);
-            self.owed_at(inst, due);
-        }
     }
 }

@@ -120,7 +120,7 @@ impl Run<'_> {
             }
             let coverage = &mut self.state.coverage;
             coverage.touch(super::coverage::Part::Reaction(index));
-            self.state.touch(inst, &act.positions);
+            self.state.touch(self.p, inst, &act.positions);
             if act.opening {
                 self.opened(inst);
             }
@@ -372,6 +372,7 @@ impl Run<'_> {
         let Some(declared) = self.p.model.events.get(event.index()) else {
             return;
         };
+        self.state.sync(self.p, subject);
         let mut fields = vec![Value::Empty; declared.fields.len()];
         for (field, value) in args {
             if let Some(slot) = fields.get_mut(field.index()) {

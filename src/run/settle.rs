@@ -86,6 +86,9 @@ impl Run<'_> {
             }
         }
         due.sort_unstable();
+        for &inst in &due {
+            self.state.sync(self.p, inst);
+        }
         self.for_rules(
             &due,
             |k| &k.duties,
@@ -187,8 +190,14 @@ impl Run<'_> {
             }
             touched.sort_unstable();
             touched.dedup();
+            for &inst in &touched {
+                self.state.sync(self.p, inst);
+            }
             self.for_rules(&touched, |k| &k.invariants, Run::judge_invariant);
             self.drain();
+            for inst in touched {
+                self.state.rest(self.p, inst);
+            }
             if self.state.dirty.is_empty() {
                 break;
             }
@@ -224,6 +233,9 @@ impl Run<'_> {
             self.add_readers(&mut batch);
             batch.sort_unstable();
             batch.dedup();
+            for &inst in &batch {
+                self.state.sync(self.p, inst);
+            }
             self.for_rules(
                 &batch,
                 |k| &k.duties,
@@ -267,9 +279,7 @@ impl Run<'_> {
             let Some(Reverse((_, inst))) = self.state.timers.pop() else {
                 break;
             };
-            if let Some(instance) = self.state.inst_mut(inst) {
-                instance.timer = Instant::MAX;
-            }
+            self.state.time_again(inst);
             self.state.mark(inst);
         }
         while let Some(&(at, kind)) = self.p.turns.get(self.state.turned) {
@@ -483,6 +493,7 @@ impl Run<'_> {
     pub fn end(&mut self) {
         for index in 0..self.state.instances.len() {
             let inst = Inst(u32::try_from(index).unwrap_or(u32::MAX));
+            self.state.sync(self.p, inst);
             self.report_breaches(inst);
             self.close_duties(inst, true);
             self.close_cases(inst);

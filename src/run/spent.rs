@@ -137,7 +137,7 @@ impl Run<'_> {
                         arose,
                         trigger: None,
                         period: Some(spent.clone()),
-                        events: Vec::new(),
+                        events: super::state::Positions::new(),
                         due: None,
                         limit: None,
                         uncertain,

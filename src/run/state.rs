@@ -16,6 +16,7 @@ use super::duty::DutySlot;
 use super::invariant::InvariantSlot;
 use super::moment::{Moment, Truth};
 use super::program::Program;
+use super::quiet::Quiet;
 use super::value::{Names, Sym, Syms, Value};
 use crate::ids::*;
 use crate::time::{Instant, Stamp};
@@ -55,10 +56,12 @@ pub struct State {
     /// Counts all that happens.
     pub(crate) seq: u64,
     pub(crate) instances: Vec<Instance>,
+    /// By instance, as far as they have settled once.
+    pub(crate) quiet: Vec<Quiet>,
     pub(crate) index: HashMap<(KindId, Sym), Inst>,
     pub(crate) by_kind: Vec<Vec<Inst>>,
-    /// By name: the latest instance of that name, of whatever kind.
-    latest: Vec<Option<Inst>>,
+    /// By name: the latest instance of that name, and its kind.
+    latest: Vec<Option<(Inst, KindId)>>,
     /// By kind: the first instances that were said to begin, and not only mentioned.
     announced: Vec<Vec<Inst>>,
     pub(crate) people: HashMap<Sym, Person>,
@@ -154,7 +157,7 @@ pub(crate) struct Instance {
     /// Its earliest timer; `MAX` where it has none.
     pub timer: Instant,
     /// The positions of the events that last touched it, and the instant at which they did.
-    pub events: Vec<u32>,
+    pub events: Positions,
     pub events_at: Instant,
     pub dirty: bool,
     pub touched: bool,
@@ -311,6 +314,7 @@ impl State {
             change: None,
             seq: 0,
             instances: Vec::new(),
+            quiet: Vec::new(),
             index: HashMap::new(),
             by_kind: vec![Vec::new(); program.model.kinds.len()],
             latest: Vec::new(),
@@ -383,7 +387,7 @@ impl State {
             self.latest.resize(at + 1, None);
         }
         if let Some(latest) = self.latest.get_mut(at) {
-            *latest = Some(inst);
+            *latest = Some((inst, kind));
         }
         if let Some(announced) = self.announced.get_mut(kind.index())
             && announced.len() < MAX_LIKE
@@ -398,11 +402,14 @@ impl State {
 
     /// The instance of a kind with this id.
     pub(crate) fn named(&self, kind: KindId, id: Sym) -> Option<Inst> {
-        let latest = self.latest.get(id.0 as usize).copied().flatten()?;
-        match self.inst(latest) {
-            Some(instance) if instance.kind == kind => Some(latest),
-            _ => self.index.get(&(kind, id)).copied(),
-        }
+        let latest = self.latest_named(kind, id);
+        latest.or_else(|| self.index.get(&(kind, id)).copied())
+    }
+
+    /// The same, where no instance of another kind has been named so since.
+    pub(crate) fn latest_named(&self, kind: KindId, id: Sym) -> Option<Inst> {
+        let latest = self.latest.get(id.0 as usize).copied().flatten();
+        latest.filter(|(_, k)| *k == kind).map(|(inst, _)| inst)
     }
 
     /// An instance that has just begun was only mentioned. Returns those of its kind that were said
@@ -474,7 +481,8 @@ impl State {
     }
 
     /// Marks an instance as changed, by these events.
-    pub(crate) fn touch(&mut self, inst: Inst, positions: &[u32]) {
+    pub(crate) fn touch(&mut self, program: &Program<'_>, inst: Inst, positions: &[u32]) {
+        self.sync(program, inst);
         self.caused(inst, positions);
         self.mark(inst);
     }
@@ -501,6 +509,7 @@ impl State {
     /// Marks an instance as one to be looked at.
     pub(crate) fn mark(&mut self, inst: Inst) {
         self.open = true;
+        self.stir(inst);
         let Some(instance) = self.instances.get_mut(inst.index()) else {
             return;
         };
@@ -524,6 +533,20 @@ impl State {
         }
     }
 
+    /// An instance's timer has gone off; it is set to what is due after now.
+    pub(crate) fn time_again(&mut self, inst: Inst) {
+        let now = self.now;
+        let Some(instance) = self.instances.get_mut(inst.index()) else {
+            return;
+        };
+        instance.timer = Instant::MAX;
+        let slots = instance.duties.iter().flat_map(Slots::all);
+        let due = slots.filter_map(|slot| slot.next_due(now)).min();
+        if let Some(due) = due {
+            self.time(inst, due);
+        }
+    }
+
     /// When a timer next goes off, as far as that is before `until`: nothing may be due then any
     /// more, and the timer is set to when something is.
     pub(crate) fn next_timer(&mut self, program: &Program<'_>, until: Instant) -> Instant {
@@ -531,11 +554,12 @@ impl State {
             if at > until || program.one_by_one {
                 return at;
             }
+            self.sync(program, inst);
             let Some(instance) = self.instances.get_mut(inst.index()) else {
                 return at;
             };
             let slots = instance.duties.iter().flat_map(Slots::all);
-            let due = slots.filter_map(DutySlot::next_due).min();
+            let due = slots.filter_map(|slot| slot.next_due(Instant::MIN)).min();
             // An older timer of the instance, or one that nothing stands behind any more.
             if instance.timer == at && due.is_some_and(|due| due <= at) {
                 return at;
@@ -607,7 +631,7 @@ impl Instance {
             partials: Vec::new(),
             wake: Instant::MAX,
             timer: Instant::MAX,
-            events: Vec::new(),
+            events: Positions::new(),
             events_at: Instant::MIN,
             dirty: false,
             touched: false,

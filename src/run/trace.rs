@@ -55,11 +55,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::BufRead;
 
 use foldhash::{HashMap, HashMapExt};
+use smallvec::SmallVec;
 
 pub use error::{Excerpt, MAX_SHOWN, TraceError, TraceErrors};
 
 use json::{Member, Raw, Scalar, short};
-use plain::{Flat, OnlyOne};
+use plain::{Flat, OnlyOne, Shape};
 use records::{Place, Records};
 use resolve::spellings;
 use typed::{Bad, Reader, What, did_you_mean, listed};
@@ -412,8 +413,10 @@ struct Judge<'m> {
     events: HashMap<String, Vec<EventId>>,
     /// Of these, those that leave nothing to choose.
     only: HashMap<String, OnlyOne>,
+    /// The keys of the record read last the short way.
+    shape: Shape,
     /// By name: the kinds that an instance of it has been of, the latest last.
-    kinds: Vec<Vec<KindId>>,
+    kinds: Vec<SmallVec<[KindId; 2]>>,
     given: Vec<Given>,
     from: Option<Instant>,
     until: Option<Instant>,
@@ -481,6 +484,7 @@ impl<'m> Judge<'m> {
             envelope: record.map_or(Envelope::NATIVE, Envelope::of),
             events,
             only: HashMap::new(),
+            shape: Shape::default(),
             kinds: Vec::new(),
             given: Vec::new(),
             from: None,

@@ -37,15 +37,42 @@ impl<'a> Flat<'a> {
         serde_json::from_str(text).ok()
     }
 
-    fn get(&self, key: &str) -> Option<Plain<'a>> {
-        let mut members = self.0.iter();
-        members.find(|(k, _)| *k == key).map(|(_, value)| *value)
+    fn find(&self, key: &str) -> Option<usize> {
+        self.0.iter().position(|(k, _)| *k == key)
+    }
+
+    fn get(&self, at: Option<usize>) -> Option<Plain<'a>> {
+        self.0.get(at?).map(|(_, value)| *value)
     }
 
     /// No key stands twice.
     fn is_sound(&self) -> bool {
         let mut keys = self.0.iter().enumerate();
         keys.all(|(n, (key, _))| self.0.iter().take(n).all(|(other, _)| other != key))
+    }
+}
+
+/// The keys of a record, and where among them those stand that every event may have. Most records
+/// have the keys of the one before.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    keys: Vec<String>,
+    /// No key stands twice.
+    sound: bool,
+    time: Option<usize>,
+    event: Option<usize>,
+    by: Option<usize>,
+    change: Option<usize>,
+    opening: Option<usize>,
+    /// The fields with the subject, the first that counts first.
+    subject: SmallVec<[usize; 2]>,
+    /// By key: whether it is one of those.
+    own: Vec<bool>,
+}
+
+impl Shape {
+    fn fits(&self, flat: &Flat<'_>) -> bool {
+        self.keys.len() == flat.0.len() && self.keys.iter().zip(&flat.0).all(|(a, (b, _))| a == b)
     }
 }
 
@@ -144,13 +171,16 @@ impl Judge<'_> {
         names: &mut Names,
         queue: &mut VecDeque<Input>,
     ) -> Option<()> {
-        let Plain::Text(name) = flat.get(self.envelope.event)? else {
+        if !self.shape.fits(flat) {
+            self.shape = self.shape_of(flat);
+        }
+        let Plain::Text(name) = flat.get(self.shape.event)? else {
             return None;
         };
         let OnlyOne { event: id, kind } = *self.only.get(name)?;
         let model = self.model;
         let event = model.events.get(id.index())?;
-        if !flat.is_sound() || self.is_turn(name) {
+        if !self.shape.sound || self.is_turn(name) {
             return None;
         }
         let at = self.plain_time(flat)?;
@@ -161,23 +191,22 @@ impl Judge<'_> {
             return None;
         }
         let fields = self.plain_fields(event, flat, names)?;
-        let actors = match self.envelope.by.and_then(|by| flat.get(by)) {
+        let actors = match flat.get(self.shape.by) {
             None | Some(Plain::Null) => Syms::new(),
             Some(value) => Syms::from_slice(&[self.plain_name(value, names)?]),
         };
-        let shadowed = |key: &str| {
-            self.record.is_none() && event.fields.iter().any(|field| field.spelled == key)
+        let shadowed = |at: &usize| {
+            let key = self.shape.keys.get(*at);
+            let mut fields = event.fields.iter();
+            self.record.is_none() && fields.any(|field| Some(&field.spelled) == key)
         };
-        let own = |key: Option<&str>| {
-            key.filter(|key| !shadowed(key))
-                .and_then(|key| flat.get(key))
-        };
-        let opening = match own(self.envelope.opening) {
+        let own = |at: Option<usize>| flat.get(at.filter(|at| !shadowed(at)));
+        let opening = match own(self.shape.opening) {
             None | Some(Plain::Null) => false,
             Some(Plain::Flag(opening)) => opening,
             Some(_) => return None,
         };
-        let written = match own(self.envelope.change) {
+        let written = match own(self.shape.change) {
             None | Some(Plain::Null) => "",
             Some(Plain::Text(text)) => quoted(line, text)?,
             Some(_) => return None,
@@ -202,6 +231,26 @@ impl Judge<'_> {
         Some(())
     }
 
+    /// Where the keys of a record stand.
+    fn shape_of(&self, flat: &Flat<'_>) -> Shape {
+        let find = |key: Option<&str>| key.and_then(|key| flat.find(key));
+        let envelope = &self.envelope;
+        let groups = envelope.groups.iter().map(String::as_str);
+        let subject = envelope.group.into_iter().chain(groups);
+        let is_own = |key: &str| envelope.keys().any(|own| own == key);
+        Shape {
+            keys: flat.0.iter().map(|(key, _)| (*key).to_owned()).collect(),
+            sound: flat.is_sound(),
+            time: find(Some(envelope.time)),
+            event: find(Some(envelope.event)),
+            by: find(envelope.by),
+            change: find(envelope.change),
+            opening: find(envelope.opening),
+            subject: subject.filter_map(|key| flat.find(key)).collect(),
+            own: flat.0.iter().map(|(key, _)| is_own(key)).collect(),
+        }
+    }
+
     /// Whether a record of this name begins or ends the observation.
     fn is_turn(&self, name: &str) -> bool {
         self.record
@@ -210,7 +259,7 @@ impl Judge<'_> {
 
     /// When it happened, if that fits what is known of the observation.
     fn plain_time(&self, flat: &Flat<'_>) -> Option<Stamp> {
-        let at = match flat.get(self.envelope.time)? {
+        let at = match flat.get(self.shape.time)? {
             Plain::Text(text) => self.zone.parse(text)?,
             Plain::Number(seconds) if self.record.is_some() => {
                 Stamp::instant(Instant::from_second(seconds)?)
@@ -225,15 +274,15 @@ impl Judge<'_> {
     }
 
     fn plain_subject(&self, flat: &Flat<'_>, names: &mut Names) -> Option<Option<Sym>> {
-        let keys = self.envelope.group.into_iter();
-        let mut keys = keys.chain(self.envelope.groups.iter().map(String::as_str));
-        let found = keys.find_map(|key| flat.get(key).filter(|value| *value != Plain::Null));
+        let mut keys = self.shape.subject.iter();
+        let found = keys.find_map(|at| flat.get(Some(*at)).filter(|value| *value != Plain::Null));
         let Some(value) = found else {
             return Some(None);
         };
         let subject = self.plain_name(value, names)?;
-        // Where it is named for the first time is kept.
-        names.place(subject).is_some().then_some(Some(subject))
+        // Where it is named for the first time is kept; of what kind it is, is known only then.
+        let known = self.own_events || names.place(subject).is_some();
+        known.then_some(Some(subject))
     }
 
     fn plain_name(&self, value: Plain<'_>, names: &mut Names) -> Option<Sym> {
@@ -258,13 +307,16 @@ impl Judge<'_> {
         flat: &Flat<'_>,
         names: &mut Names,
     ) -> Option<Vec<Value>> {
+        if event.fields.is_empty() && self.record.is_some() {
+            return Some(Vec::new());
+        }
         let left_out = self.reader(names).left_out();
         let mut values = vec![left_out.clone(); event.fields.len()];
         if event.fields.iter().any(|field| field.spelled.contains('{')) {
             return None;
         }
-        for (key, value) in &flat.0 {
-            let mut known = false;
+        for ((key, value), own) in flat.0.iter().zip(&self.shape.own) {
+            let mut known = *own;
             for (field, slot) in event.fields.iter().zip(&mut values) {
                 if field.spelled != *key {
                     continue;
@@ -288,7 +340,7 @@ impl Judge<'_> {
                     _ => return None,
                 };
             }
-            if !known && self.record.is_none() && self.envelope.keys().all(|own| own != *key) {
+            if !known && self.record.is_none() {
                 return None;
             }
         }

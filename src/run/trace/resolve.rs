@@ -158,7 +158,7 @@ impl Judge<'_> {
         }
         let index = sym.0 as usize;
         if index >= self.kinds.len() {
-            self.kinds.resize(index + 1, Vec::new());
+            self.kinds.resize(index + 1, SmallVec::new());
         }
         if let Some(kinds) = self.kinds.get_mut(index) {
             kinds.retain(|k| *k != kind);
@@ -168,7 +168,9 @@ impl Judge<'_> {
 
     /// The kinds that an instance of this name has been of, the latest last.
     pub(super) fn kinds_of(&self, sym: Sym) -> &[KindId] {
-        self.kinds.get(sym.0 as usize).map_or(&[], Vec::as_slice)
+        self.kinds
+            .get(sym.0 as usize)
+            .map_or(&[], SmallVec::as_slice)
     }
 
     pub(super) fn unknown_event(
