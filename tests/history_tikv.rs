@@ -10,6 +10,14 @@ use serde_json::{Value, json};
 
 const MAPPING: &str = "examples/tikv-community/community.gov";
 
+/// The decisions whose recorded results are held against the ballots.
+const RESULTS: [&str; 4] = [
+    "Vote.reviewer-vote",
+    "Vote.committer-vote",
+    "Vote.infrastructure-vote",
+    "Vote.community-vote",
+];
+
 /// The findings but notes whose clause has one of these names, or begins so (`Vote.six-days-*`), each as
 /// the values of some keys.
 fn found(report: &Value, clauses: &[&str], keys: &[&str]) -> BTreeSet<Vec<String>> {
@@ -108,18 +116,25 @@ fn compare(history: &str, log: &str) {
             "{clauses:?}"
         );
     };
-    kept(
-        &[
-            "Vote.reviewer-vote",
-            "Vote.committer-vote",
-            "Vote.infrastructure-vote",
-            "Vote.community-vote",
-        ],
-        "follows",
-        "closed",
-    );
+    kept(&RESULTS, "follows", "closed");
     kept(&["Vote.three-days*", "Vote.six-days*"], "period", "closed");
     kept(&["Vote.announced*"], "announced", "opened");
+
+    // The same where the steering committee votes with the teams: a parameter of the rules.
+    let parameter = "may have steering-takes-part: flag = ";
+    let other = common::compile_as(MAPPING, &|text| {
+        text.replace(&format!("{parameter}false"), &format!("{parameter}true"))
+    });
+    let other = common::simulate_compiled(&other, &common::read(log), false);
+    assert_eq!(
+        found(&other, &RESULTS, &["group", "from"]),
+        rows(
+            &count["votes"],
+            |v| v["follows_with_steering"] == json!(false),
+            &["vote", "closed"]
+        ),
+        "{history}: results with the steering committee"
+    );
 
     // Where a result does not follow, the report says of how many: nobody cast a ballot that counts
     // where no vote was open.

@@ -24,13 +24,18 @@ pub fn read(path: &str) -> String {
 
 /// Compiles a file of the repository, named relative to its root.
 pub fn compile(path: &str) -> (Sources, Compiled) {
+    compile_as(path, &|text| text)
+}
+
+/// Compiles a file of the repository, it and what it imports changed as is said.
+pub fn compile_as(path: &str, change: &dyn Fn(String) -> String) -> (Sources, Compiled) {
     let mut sources = Sources::default();
-    let first = sources.add(path, read(path));
+    let first = sources.add(path, change(read(path)));
     let mut load = |wanted: &str, from: &str| {
         let folder = Path::new(from).parent().unwrap();
         let name = tidy(&folder.join(wanted));
         let text = fs::read_to_string(root().join(&name)).map_err(|e| e.to_string())?;
-        Ok((name, text))
+        Ok((name, change(text)))
     };
     let compiled = govc::compile(&mut sources, first, &mut load);
     (sources, compiled)
@@ -59,11 +64,19 @@ pub fn messages(sources: &Sources, compiled: &Compiled) -> String {
 /// Runs a log through a mapping of the repository; the report as JSON. With `kept`, what was
 /// asked of acts and was so is noted too.
 pub fn simulate(mapping: &str, log: &str, kept: bool) -> Value {
-    let (sources, compiled) = compile(mapping);
+    simulate_compiled(&compile(mapping), log, kept)
+}
+
+/// Runs a log through what has been compiled.
+pub fn simulate_compiled(
+    (sources, compiled): &(Sources, Compiled),
+    log: &str,
+    kept: bool,
+) -> Value {
     let model = compiled
         .model
         .as_ref()
-        .unwrap_or_else(|| panic!("{}", messages(&sources, &compiled)));
+        .unwrap_or_else(|| panic!("{}", messages(sources, compiled)));
     let options = Options {
         observed: trace::observation(model, Cursor::new(log)),
         kept,

@@ -12,8 +12,8 @@ skips: promotions that skip a rank: SIGs since 2019-11-13, teams since 2021-07-0
 entries: who joined a group that was there already, above its lowest rank, and whether a rank held in any
   group before that line would have qualified ("yes", "no"; in a team there is nothing to qualify for).
 votes: for each vote the written threshold, electorate and period; how many of those who could vote just
-  before the commit that records the vote said +1; whether "approved" follows, whether the period was
-  kept, and whether the hours that the file announces are enough (null: it announces none).
+  before the commit that records the vote said +1; whether "approved" follows (and whether it would if the
+  steering committee voted with the teams), whether the period was kept, and whether the hours that the file announces are enough (null: it announces none).
 claims: ballots called binding of people who could not vote.
 unvoted: appointments in a team since 2021-07-05 with no approved vote on that person for that role, up to
   the end of the commit.
@@ -144,6 +144,9 @@ def count_all(path):
                 # No ballot against is ever recorded.
                 needed = {LAZY: 2, CONSENSUS: 2, STEERING: 1}
                 follows = 3 * yes >= 2 * len(voters) > 0 if threshold == TWO_THIRDS else yes >= needed[threshold]
+                # The other reading: the steering committee takes part in what teams decide.
+                taking_part = len(set(ballots[vote]) & (voters | steering_before))
+                with_steering = follows if body == "steering" else taking_part >= needed[threshold]
                 hours = case.get("declared_hours")
                 votes.append(
                     {
@@ -155,6 +158,7 @@ def count_all(path):
                         "days": days,
                         "yes": yes,
                         "follows": follows,
+                        "follows_with_steering": with_steering,
                         "period": when(case["at"]) + timedelta(days=days) <= when(at),
                         "announced": None if hours is None else hours >= 24 * days,
                     }
