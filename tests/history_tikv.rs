@@ -31,11 +31,12 @@ fn found(report: &Value, clauses: &[&str], keys: &[&str]) -> BTreeSet<Vec<String
                 None => name == *wanted,
             })
         })
-        .map(|f| {
-            let text = |key: &&str| f[*key].as_str().unwrap_or("").to_owned();
-            keys.iter().map(text).collect()
-        })
+        .map(|f| keys.iter().map(|key| text(&f[*key])).collect())
         .collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or("").to_owned()
 }
 
 /// Rows of the count, each as some of its values.
@@ -46,15 +47,14 @@ fn rows(list: &Value, fits: impl Fn(&Value) -> bool, at: &[&str]) -> BTreeSet<Ve
             Ok(index) => &row[index],
             Err(_) => &row[*at],
         };
-        let text = |at: &&str| cell(at).as_str().unwrap_or("").to_owned();
-        at.iter().map(text).collect()
+        at.iter().map(|at| text(cell(at))).collect()
     })
     .collect()
 }
 
 fn compare(history: &str, log: &str) {
     let count = &common::counted("tikv")[history];
-    let report = common::simulate(MAPPING, &common::read(log), false);
+    let report = common::simulate(MAPPING, &common::read(log), true);
 
     // Tech leads: the number that is found says which bound is broken.
     let bounds = found(
@@ -117,6 +117,20 @@ fn compare(history: &str, log: &str) {
         );
     };
     kept(&RESULTS, "follows", "closed");
+    let borne_out: BTreeSet<Vec<String>> = common::findings(&report)
+        .iter()
+        .filter(|f| f["clause"].as_str().unwrap().starts_with("Vote.borne-out"))
+        .map(|f| vec![text(&f["group"]), text(&f["from"])])
+        .collect();
+    assert_eq!(
+        borne_out,
+        rows(
+            &count["votes"],
+            |v| v["follows"] == json!(true),
+            &["vote", "closed"]
+        ),
+        "{history}: results that follow"
+    );
     kept(&["Vote.three-days*", "Vote.six-days*"], "period", "closed");
     kept(&["Vote.announced*"], "announced", "opened");
 

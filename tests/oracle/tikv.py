@@ -124,14 +124,14 @@ def count_all(path):
             elif name == "committee_member_removed" and group == "committee-steering":
                 steering.discard(person)
             elif name == "vote_opened":
-                opened[event["vote"]] = event
+                opened[event.get("vote")] = event
             elif name == "vote_cast" and not event.get("late"):
-                ballots[event["vote"]].append(person)
-                if event.get("claimed") == "binding" and rules_of(opened.get(event["vote"])):
-                    if person not in electorate(event["vote"]):
-                        claims.append([event["vote"], person, at])
+                ballots[event.get("vote")].append(person)
+                if event.get("claimed") == "binding" and rules_of(opened.get(event.get("vote"))):
+                    if person not in electorate(event.get("vote")):
+                        claims.append([event.get("vote"), person, at])
             elif name == "vote_closed":
-                vote = event["vote"]
+                vote = event.get("vote")
                 case, rules, voters = opened.get(vote), rules_of(opened.get(vote)), electorate(vote)
                 if case is None or event.get("outcome") != "approved":
                     continue
