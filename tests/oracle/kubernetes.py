@@ -112,7 +112,9 @@ def found(rule, group, companies, at):
         return "unknown" if any(not i for i in intervals) else "below"
     if rule == "companies":
         known, apart, unknown = set(), 0, 0
-        for person in group.chairs | group.leads:
+        # Working groups and committees have no technical leads.
+        leaders = group.chairs | (group.leads if group.kind in ("sig", "ug") else set())
+        for person in leaders:
             company = companies.get(person)
             if not company:
                 unknown += 1
