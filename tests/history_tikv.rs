@@ -103,7 +103,7 @@ fn compare(history: &str, log: &str) {
         rows(&count["claims"], |_| true, &["0", "1", "2"]),
     );
     same(
-        &["Group.voted-in", "Group.voted-up"],
+        &["Group.voted-for"],
         rows(&count["unvoted"], |_| true, &["0", "1", "3"]),
     );
 
@@ -371,7 +371,7 @@ fn other_groups_are_judged_by_the_same_rules() {
             "2021-09-07T00:00:00Z",
         ],
         [
-            "Group.voted-in",
+            "Group.voted-for",
             "team-y",
             "jo",
             "2021-09-07T00:00:00Z",
