@@ -236,6 +236,20 @@ fn the_figures_about_openstack_are_those_of_the_report() {
         longest / DAY,
         longest % DAY / HOUR
     ));
+    let events = common::read("examples/openstack/events.jsonl");
+    let without_candidate: Vec<Value> = events
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|e| e["event"] == "ptl_election_without_candidate")
+        .collect();
+    let expected = vacant.iter().filter(|f| {
+        let mut of_team = without_candidate.iter().filter(|e| e["team"] == f["group"]);
+        of_team.any(|e| (0..=35 * DAY).contains(&(time(&f["from"]) - time(&e["time"]))))
+    });
+    told.say(&format!(
+        "In {} of them a list of candidates had closed without one in the five weeks before",
+        expected.count()
+    ));
     let too_many = |clause: &str| told.found(clause, "violation").len();
     told.say(&format!(
         "By the charter's count {} changes were too many; without the reset \
