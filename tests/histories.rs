@@ -4,38 +4,18 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Cursor;
-
-use govc::run::report;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SPEC: &str = "examples/istio/community.gov";
 
 /// Spells in which a rule was broken: group, rule, beginning, end.
 type Spells = BTreeSet<(String, String, String, Option<String>)>;
 
-/// Runs a log through a mapping of the repository; the report as JSON.
-fn simulate(spec: &str, log: &str) -> Value {
-    let (sources, compiled) = common::compile(spec);
-    let model = compiled
-        .model
-        .as_ref()
-        .unwrap_or_else(|| panic!("{}", common::messages(&sources, &compiled)));
-    let observed = govc::run::trace::observation(model, Cursor::new(log));
-    let options = govc::run::Options {
-        observed,
-        ..Default::default()
-    };
-    let report = govc::run::simulate(model, Cursor::new(log), "log", options)
-        .unwrap_or_else(|errors| panic!("{}", errors.to_text(false)));
-    serde_json::from_str(&report::to_json(&report)).unwrap()
-}
-
 /// The spells of the lead rules in a report: group, rule, beginning, end.
 fn spells(report: &Value) -> Spells {
-    let findings = report["findings"].as_array().unwrap();
-    findings
+    common::findings(report)
         .iter()
         .filter_map(|f| {
             let rule = match f["clause"].as_str().unwrap() {
@@ -62,8 +42,7 @@ fn spells(report: &Value) -> Spells {
 
 /// What a report says of the eligibility of a lead: `no` for a violation, `unknown` for a note.
 fn verdict(report: &Value, clause: &str, person: &str, at: &str) -> &'static str {
-    let findings = report["findings"].as_array().unwrap();
-    let found = findings
+    let found = common::findings(report)
         .iter()
         .find(|f| f["clause"] == clause && f["person"] == person && f["from"] == at);
     match found.map(|f| f["severity"].as_str().unwrap()) {
@@ -76,10 +55,9 @@ fn verdict(report: &Value, clause: &str, person: &str, at: &str) -> &'static str
 
 #[test]
 fn istio_comes_out_as_the_independent_count_has_it() {
-    let log = fs::read_to_string(common::root().join("examples/istio/events.jsonl")).unwrap();
-    let expected = fs::read_to_string(common::root().join("tests/oracle/istio.expected.json"));
-    let expected: Value = serde_json::from_str(&expected.unwrap()).unwrap();
-    let report = simulate("examples/istio/community.gov", &log);
+    let log = common::read("examples/istio/events.jsonl");
+    let expected = common::counted("istio");
+    let report = common::simulate(SPEC, &log, false);
     let wanted: BTreeSet<_> = expected["spells"]
         .as_array()
         .unwrap()
@@ -223,8 +201,8 @@ proptest! {
     #[test]
     fn other_groups_come_out_as_counted(commits in commits()) {
         let (log, expected) = log_of(&commits);
-        let report = simulate("examples/istio/community.gov", &log);
+        let report = common::simulate(SPEC, &log, false);
         prop_assert_eq!(spells(&report), expected);
-        prop_assert_eq!(report.to_string(), simulate("examples/istio/community.gov", &log).to_string());
+        prop_assert_eq!(report.to_string(), common::simulate(SPEC, &log, false).to_string());
     }
 }
