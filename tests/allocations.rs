@@ -34,14 +34,14 @@ struct Bounds {
 }
 
 const WG1: Bounds = Bounds {
-    each: 40.0,
+    each: 4.0,
     growth: 1.05,
 };
 
 /// Memory grows with the names of new electors and leads, which is as it should be, and with all acts
 /// that some condition counts or looks for, which is not: those that have left every window are kept.
 const WG2: Bounds = Bounds {
-    each: 210.0,
+    each: 175.0,
     growth: 2.1,
 };
 
