@@ -17,7 +17,7 @@ use wg1::{COUNTED, RULES, Size, Verdict};
 
 fn trace(size: &Size) -> Vec<u8> {
     let mut text = Vec::new();
-    wg1::write(size, &mut text).unwrap();
+    wg1::write(size.events, size.groups, &mut text).unwrap();
     let sum: String = Sha256::digest(&text)
         .iter()
         .map(|byte| format!("{byte:02x}"))

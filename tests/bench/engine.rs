@@ -11,6 +11,7 @@
 )]
 
 mod compare;
+mod instructions;
 mod measure;
 mod random;
 mod wg1;
@@ -39,6 +40,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Both workloads in all the sizes that `README.md` shows
+    All {
+        #[command(flatten)]
+        how: How,
+    },
     /// The lifecycle of many working groups
     Wg1 {
         /// s, x, t, m100, m or l
@@ -57,6 +63,8 @@ enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// How many instructions an event takes, and whether that is more than it was
+    Instructions,
     /// The loop written by hand
     #[command(hide = true)]
     ByHand { workload: Workload, trace: PathBuf },
@@ -68,6 +76,11 @@ enum Command {
         command: Vec<OsString>,
     },
 }
+
+/// The sizes that are shown: those of WG1 that the reference has; of WG2, ten times the groups and four
+/// times the years, twice.
+const WG1: [&str; 6] = ["s", "x", "t", "m100", "m", "l"];
+const WG2: [&str; 5] = ["100x2", "1000x2", "10000x2", "100x8", "100x32"];
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Workload {
@@ -98,9 +111,18 @@ enum Format {
 }
 
 fn main() -> ExitCode {
+    let all = |sizes: &[&str]| {
+        sizes
+            .iter()
+            .map(|&size| size.to_owned())
+            .collect::<Vec<_>>()
+    };
     let done = match Cli::parse().command {
+        Command::All { how } => table(&all(&WG1), &how, compare::wg1)
+            .and_then(|()| table(&all(&WG2), &how, compare::wg2)),
         Command::Wg1 { sizes, how } => table(&sizes, &how, compare::wg1),
         Command::Wg2 { sizes, how } => table(&sizes, &how, compare::wg2),
+        Command::Instructions => instructions::count(),
         Command::ByHand { workload, trace } => by_hand(workload, &trace),
         Command::Alone { output, command } => measure::alone(&command, &output),
     };

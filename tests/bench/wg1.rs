@@ -172,23 +172,23 @@ impl Group {
     }
 }
 
-/// Writes the trace of a size.
-pub fn write(size: &Size, out: &mut impl Write) -> io::Result<()> {
+/// Writes the trace of so many events of so many groups.
+pub fn write(events: u64, groups: u64, out: &mut impl Write) -> io::Result<()> {
     let mut random = Random::new(SEED);
-    let per = (size.events / size.groups).max(1);
+    let per = (events / groups).max(1);
     let gap = (5500 * DAY as u64 / per).max(2);
     let pause = (per / 10).max(1);
-    let mut groups = vec![(Group::default(), 0); size.groups as usize];
+    let mut all = vec![(Group::default(), 0); groups as usize];
     let mut heap = BinaryHeap::new();
-    for number in 0..groups.len() {
+    for number in 0..all.len() {
         heap.push(Reverse((START + random.below(gap) as i64, number)));
     }
     let mut verdict = Verdict::default();
-    for _ in 0..size.events {
+    for _ in 0..events {
         let Some(Reverse((at, number))) = heap.pop() else {
             break;
         };
-        let (group, approvals) = &mut groups[number];
+        let (group, approvals) = &mut all[number];
         group.advance(at, &mut verdict);
         let die = random.below(100);
         let mut actor = random.below(1000) as u32;

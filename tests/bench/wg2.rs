@@ -238,10 +238,10 @@ impl Group {
         let before = self.acts.len();
         self.repeat(active, until, 10, 35, |group, at| {
             group.act(at, What::Meets);
-            if !group.one_in(7) {
-                let later = at + group.days(1, 18);
-                group.act(later, What::Minutes);
-            }
+            // Late at times, but never left out: what is owed does not pile up.
+            let late = if group.one_in(7) { 30 } else { 1 };
+            let later = at + group.days(late, 18);
+            group.act(later, What::Minutes);
         });
         self.repeat(active, until, 1, 150, |group, at| {
             let several = if group.one_in(20) { 5 } else { 1 };

@@ -145,6 +145,8 @@ enum Timer {
 struct Group {
     case: Option<Case>,
     active: Option<i64>,
+    /// Its life has ended: nothing is owed any more, whoever is appointed.
+    closed: bool,
     leads: BTreeMap<Box<str>, Lead>,
     /// The merges that may count, and since when there are too few.
     merges: VecDeque<i64>,
@@ -247,7 +249,7 @@ impl Group {
                 });
             }
             "affiliated" => self.count_orgs(now, orgs, verdict),
-            "lead.added" => {
+            "lead.added" if !self.closed => {
                 let lead = Lead {
                     heard: now,
                     overdue: false,
@@ -344,7 +346,10 @@ impl Group {
         self.case = None;
         if !passes {
             self.end_findings(Some(at), verdict);
-            *self = Group::default();
+            *self = Group {
+                closed: true,
+                ..Group::default()
+            };
         } else if self.active.is_none() {
             self.active = Some(at);
             self.month_ends = month_after(at);
