@@ -49,16 +49,16 @@ impl Builder<'_> {
             };
             arises = Arises::Per(bounds, unit);
         }
-        if (said.every.is_some() || said.per.is_some())
+        if said.periodic()
             && (said.after.is_some() || said.within.is_some() || said.before.is_some())
             || said.every.is_some() && said.per.is_some()
         {
-            self.complain(ResolveError::Conflict {
-                what: "a periodic duty is due by its period alone".to_owned(),
-                span: node.head_span,
-                label: "due by its period and otherwise",
-                help: "write two clauses".to_owned(),
-            });
+            self.refuse_time(
+                node,
+                "a periodic duty is due by its period alone",
+                "due by its period and otherwise",
+                "write two clauses",
+            );
             return;
         }
         if let Some(after) = said.after

@@ -154,14 +154,13 @@ impl Builder<'_> {
         let body: &[Node] = node.body.as_ref().map_or(&[], |b| &b.clauses);
         match modal {
             Modal::May | Modal::MayOnly => {
-                if said.every.is_some() || said.per.is_some() || said.within.is_some() {
-                    self.complain(ResolveError::Conflict {
-                        what: "a permission has no due date".to_owned(),
-                        span: node.head_span,
-                        label: "may be done, and has a time",
-                        help: "write `if` for when it may be done, or `must` where it is owed"
-                            .to_owned(),
-                    });
+                if said.periodic() || said.within.is_some() {
+                    self.refuse_time(
+                        node,
+                        "a permission has no due date",
+                        "may be done, and has a time",
+                        "write `if` for when it may be done, or `must` where it is owed",
+                    );
                 }
                 // What `if` asks of an act may speak of the act's own fields.
                 let acting = match arms.as_slice() {
@@ -213,17 +212,13 @@ impl Builder<'_> {
         by: Option<Who>,
         said: &Phrases<'_>,
     ) {
-        let extra = said.every.is_some()
-            || said.per.is_some()
-            || said.within.is_some()
-            || said.before.is_some();
-        if extra {
-            self.complain(ResolveError::Conflict {
-                what: "a prohibition takes `if` and `after`, no due date".to_owned(),
-                span: node.head_span,
-                label: "must not be done, and has a time",
-                help: "leave the time out".to_owned(),
-            });
+        if said.periodic() || said.within.is_some() || said.before.is_some() {
+            self.refuse_time(
+                node,
+                "a prohibition takes `if` and `after`, no due date",
+                "must not be done, and has a time",
+                "leave the time out",
+            );
         }
         let ctx = self.ctx(block);
         let after = said.after.map(|c| self.standing(c, &ctx));

@@ -20,6 +20,13 @@ pub(super) struct Phrases<'a> {
     pub(super) before: Option<(Option<&'a (ast::Number, ast::Name)>, &'a ast::Cond)>,
 }
 
+impl Phrases<'_> {
+    /// Whether it says how often.
+    pub(super) fn periodic(&self) -> bool {
+        self.every.is_some() || self.per.is_some()
+    }
+}
+
 impl Builder<'_> {
     pub(super) fn phrases<'p>(&mut self, phrases: &'p [Phrase]) -> Phrases<'p> {
         let mut found = Phrases::default();
@@ -50,19 +57,26 @@ impl Builder<'_> {
         found
     }
 
+    /// A state of affairs is so all the time: it takes no other time than a grace.
     pub(super) fn only_if_and_within(&mut self, said: &Phrases<'_>, node: &Node) {
-        let extra = said.every.is_some()
-            || said.per.is_some()
-            || said.after.is_some()
-            || said.before.is_some();
-        if extra {
-            self.complain(ResolveError::Conflict {
-                what: "a state of affairs takes `if` and `within`, no other time".to_owned(),
-                span: node.head_span,
-                label: "takes another time",
-                help: "say `must E …` of an event, or leave the other times out".to_owned(),
-            });
+        if said.periodic() || said.after.is_some() || said.before.is_some() {
+            self.refuse_time(
+                node,
+                "a state of affairs takes `if` and `within`, no other time",
+                "takes another time",
+                "say `must E …` of an event, or leave the other times out",
+            );
         }
+    }
+
+    /// Complains of a time that the clause cannot have.
+    pub(super) fn refuse_time(&mut self, node: &Node, what: &str, label: &'static str, help: &str) {
+        self.complain(ResolveError::Conflict {
+            what: what.to_owned(),
+            span: node.head_span,
+            label,
+            help: help.to_owned(),
+        });
     }
 
     pub(super) fn guards(&mut self, parts: &[Option<&ast::Cond>], ctx: &Ctx) -> Option<Cond> {
