@@ -16,7 +16,8 @@
 //! A body is its members, so the only role of a body is never empty. A role of another document is
 //! that document's affair.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::hir::{Rule, Said, Spec};
 use crate::ids::*;
@@ -42,7 +43,7 @@ pub struct Need<'a> {
 /// where it has none. True of what does not consist of the holders of roles.
 pub fn filled(spec: &Spec, set: &Set, need: &Need<'_>) -> bool {
     match roles(set) {
-        Some(roles) => held(spec, &roles, need, 0),
+        Some(roles) => held(spec, &roles, need, &Asked::default()),
         None => true,
     }
 }
@@ -83,21 +84,28 @@ pub fn stands(rule: &Rule) -> Vec<StateId> {
     states
 }
 
-/// How far one role is followed to others that imply it; charters name two or three.
-const DEPTH: u8 = 8;
+/// What is known already: roles that imply each other in a circle are asked for once.
+type Asked = RefCell<BTreeMap<BTreeSet<RoleId>, bool>>;
 
-fn held(spec: &Spec, roles: &BTreeSet<RoleId>, need: &Need<'_>, depth: u8) -> bool {
+fn held(spec: &Spec, roles: &BTreeSet<RoleId>, need: &Need<'_>, asked: &Asked) -> bool {
     let here = spec.clauses[need.clause.index()].span.source;
     let elsewhere = |r: &RoleId| spec.roles[r.index()].span.source != here;
-    if roles.is_empty() || depth > DEPTH || roles.iter().any(elsewhere) {
+    if roles.is_empty() || roles.iter().any(elsewhere) {
         return true;
     }
+    if let Some(known) = asked.borrow().get(roles) {
+        return *known;
+    }
+    asked.borrow_mut().insert(roles.clone(), false);
     let each = need.scope.each.is_some_and(|role| roles.contains(&role));
     let said = |c: &&Cond| some(spec, c, roles);
-    each || need.conds.iter().any(said)
+    let held = each
+        || need.conds.iter().any(said)
         || (!need.after.is_empty() && need.after.iter().all(|arm| brings(spec, arm, roles)))
         || whole_body(spec, roles)
-        || in_states(spec, roles, need, depth)
+        || in_states(spec, roles, need, asked);
+    asked.borrow_mut().insert(roles.clone(), held);
+    held
 }
 
 /// Whether these are all the roles of a body.
@@ -198,7 +206,7 @@ fn brings(spec: &Spec, arm: &Arm, roles: &BTreeSet<RoleId>) -> bool {
 /// Whether something is said of these roles in the states in which they are needed. In each of them,
 /// where the need names its states; where it stands for the whole life of a group, in one: that is
 /// then the state it is about.
-fn in_states(spec: &Spec, roles: &BTreeSet<RoleId>, need: &Need<'_>, depth: u8) -> bool {
+fn in_states(spec: &Spec, roles: &BTreeSet<RoleId>, need: &Need<'_>, asked: &Asked) -> bool {
     let kinds: BTreeSet<KindId> = roles.iter().map(|r| spec.roles[r.index()].kind).collect();
     let all = |kind: KindId, said: &dyn Fn(StateId) -> bool| {
         let living = spec.kinds[kind.index()].living();
@@ -210,7 +218,7 @@ fn in_states(spec: &Spec, roles: &BTreeSet<RoleId>, need: &Need<'_>, depth: u8) 
     };
     let speaks = |kind: KindId, state: StateId| {
         let mut rules = spec.rules.iter();
-        rules.any(|rule| speaks(spec, rule, roles, (kind, state), need, depth))
+        rules.any(|rule| speaks(spec, rule, roles, (kind, state), need, asked))
     };
     kinds.iter().any(|&kind| {
         all(kind, &|state| {
@@ -255,7 +263,7 @@ fn speaks(
     of: &BTreeSet<RoleId>,
     (kind, state): (KindId, StateId),
     need: &Need<'_>,
-    depth: u8,
+    asked: &Asked,
 ) -> bool {
     let until = |id: ClauseId| spec.clauses[id.index()].until;
     let lapses = match (until(rule.clause), until(need.clause)) {
@@ -275,7 +283,7 @@ fn speaks(
         in_state || need.conds.contains(g)
     });
     let too = |set: &Set| {
-        roles(set).is_some_and(|others| &others != of && held(spec, &others, need, depth + 1))
+        roles(set).is_some_and(|others| &others != of && held(spec, &others, need, asked))
     };
     let said = match &rule.said {
         Said::Hold { cond, .. } => {
