@@ -180,7 +180,7 @@ fn opposites(spec: &Spec, found: &mut Vec<CheckError>) {
             let opposed = |a: &Rule, b: &Rule| {
                 disjoint(a, b) || forbidden(spec, a, b) || bereaves(spec, b, a)
             };
-            if side_by_side(spec, one, other) && (opposed(one, other) || opposed(other, one)) {
+            if (opposed(one, other) || opposed(other, one)) && side_by_side(spec, one, other) {
                 let clause = |rule: &Rule| &spec.clauses[rule.clause.index()];
                 found.push(CheckError::Opposites {
                     first: (clause(one).text.clone(), clause(one).span),
