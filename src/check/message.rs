@@ -379,9 +379,13 @@ impl CheckError {
     }
 }
 
-/// A role as the title of a message names it: a `lead`, a `chair` or a `co-chair`.
+/// A role as the title of a message names it: a `lead`, a `chair` or an `organizer`.
 fn a(roles: &str) -> String {
-    let names: Vec<String> = roles.split(" or ").map(|r| format!("a `{r}`")).collect();
+    let one = |role: &str| match role.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) {
+        true => format!("an `{role}`"),
+        false => format!("a `{role}`"),
+    };
+    let names: Vec<String> = roles.split(" or ").map(one).collect();
     names.join(" or ")
 }
 
