@@ -184,7 +184,7 @@ fn sentence(rule: &hir::Rule, model: &mut Model) {
     let scope = rule.scope.clone();
     let guard = rule.guard.clone();
     match rule.said.clone() {
-        Said::Remark => {}
+        Said::Admit { .. } | Said::Remark => {}
         Said::Hold {
             cond,
             grace,

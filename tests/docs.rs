@@ -10,6 +10,7 @@
 //! | `gov,fragment` | the same, once `governance Example "An example"` stands before it |
 //! | | (both may be warned about what they leave out) |
 //! | `gov,fails=GOV0302` | draws this complaint, and no complaint of another code |
+//! | `gov,warns=GOV0512` | the same of a warning, and is no error |
 //! | `json,file=days.json` | is a table that later fences may read by that name |
 //! | `json,trace=guild.gov` | can be run against that spec |
 //! | `text,report` | is the report of the trace before it |
@@ -354,6 +355,17 @@ fn every_example_of_the_reference_is_as_it_is_marked() {
                 match compiled.codes == BTreeSet::from([of]) {
                     true => String::new(),
                     false => format!("should draw {of} alone\n{}", compiled.shown),
+                }
+            }
+            "gov,warns" => {
+                let compiled = library.compile(&headed);
+                let alone = codes(&compiled.warned) == BTreeSet::from([of]);
+                match compiled.model.is_some() && alone {
+                    true => String::new(),
+                    false => format!(
+                        "should draw {of} alone\n{}{}",
+                        compiled.shown, compiled.warned
+                    ),
                 }
             }
             "json,file" => {

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::hir::{Clause, Rule, Said, Spec};
 use crate::ids::*;
-use crate::ir::{Arises, Bounds, Cond, Const, Expr, Op, Set, Trigger, Who};
+use crate::ir::{Arises, Bounds, Cond, Const, Expr, Op, Quantity, Set, Trigger, Who};
 use crate::source::Span;
 
 use super::error::CheckError;
+use super::filled::{self, conjuncts};
 
 /// Judges the clauses in pairs.
 pub fn conflicts(spec: &Spec, found: &mut Vec<CheckError>) {
@@ -116,14 +117,6 @@ fn movers(spec: &Spec) -> Vec<Mover<'_>> {
     movers
 }
 
-/// The conditions that must all hold.
-fn conjuncts<'a>(cond: &'a Cond, into: &mut Vec<&'a Cond>) {
-    match cond {
-        Cond::All(list) => list.iter().for_each(|c| conjuncts(c, into)),
-        other => into.push(other),
-    }
-}
-
 /// Whether one of these and one of those can never hold together.
 fn exclude(these: &[&Cond], those: &[&Cond]) -> bool {
     these
@@ -159,7 +152,7 @@ fn opposite(a: &Cond, b: &Cond) -> bool {
 }
 
 /// Whether two clauses can be in force side by side, and neither silences the other.
-fn together(spec: &Spec, one: ClauseId, other: ClauseId) -> bool {
+pub fn together(spec: &Spec, one: ClauseId, other: ClauseId) -> bool {
     let clause = |id: ClauseId| &spec.clauses[id.index()];
     let (a, b) = (clause(one), clause(other));
     let before = |a: &Clause, b: &Clause| match (a.until, b.from) {
@@ -177,21 +170,17 @@ fn together(spec: &Spec, one: ClauseId, other: ClauseId) -> bool {
 
 /// Two clauses that cannot both be kept, as far as that can be seen in the clauses themselves.
 fn opposites(spec: &Spec, found: &mut Vec<CheckError>) {
-    let plain: Vec<&Rule> = spec
+    let whole: Vec<&Rule> = spec
         .rules
         .iter()
-        .filter(|r| r.guard.is_none() && r.scope.each.is_none())
+        .filter(|r| r.scope.each.is_none())
         .collect();
-    for (at, one) in plain.iter().enumerate() {
-        for other in &plain[at + 1..] {
-            let shared = one.scope.kind == other.scope.kind
-                && one
-                    .scope
-                    .states
-                    .iter()
-                    .any(|s| other.scope.states.contains(s))
-                && together(spec, one.clause, other.clause);
-            if shared && (disjoint(&one.said, &other.said) || forbidden(&one.said, &other.said)) {
+    for (at, one) in whole.iter().enumerate() {
+        for other in &whole[at + 1..] {
+            let opposed = |a: &Rule, b: &Rule| {
+                disjoint(a, b) || forbidden(spec, a, b) || bereaves(spec, b, a)
+            };
+            if (opposed(one, other) || opposed(other, one)) && side_by_side(spec, one, other) {
                 let clause = |rule: &Rule| &spec.clauses[rule.clause.index()];
                 found.push(CheckError::Opposites {
                     first: (clause(one).text.clone(), clause(one).span),
@@ -202,26 +191,74 @@ fn opposites(spec: &Spec, found: &mut Vec<CheckError>) {
     }
 }
 
-/// Two numbers of one set that are never the same.
-fn disjoint(one: &Said, other: &Said) -> bool {
-    let count = |said: &Said| -> Option<(Set, bool, Bounds)> {
-        match said {
-            Said::Hold {
-                cond:
-                    Cond::Count {
-                        set,
-                        distinct,
-                        bounds,
-                    },
-                ..
-            } => Some((set.clone(), *distinct, bounds.clone())),
-            _ => None,
-        }
+/// Whether two clauses speak of a group in one state, at one time.
+fn side_by_side(spec: &Spec, one: &Rule, other: &Rule) -> bool {
+    let others = filled::stands(other);
+    one.scope.kind == other.scope.kind
+        && filled::stands(one).iter().any(|s| others.contains(s))
+        && together(spec, one.clause, other.clause)
+}
+
+/// Whether the first clause forbids that anybody holds the roles by which the duty of the second is
+/// owed, wherever it is owed. Of each for himself nothing is owed where there is nobody.
+pub fn bereaves(spec: &Spec, one: &Rule, duty: &Rule) -> bool {
+    let Said::Owe { by: Some(who), .. } = &duty.said else {
+        return false;
     };
-    match (count(one), count(other)) {
-        (Some((a, c, x)), Some((b, d, y))) => a == b && c == d && (below(&x, &y) || below(&y, &x)),
-        _ => false,
+    let (Said::Hold { cond, .. }, None, None) = (&one.said, &one.guard, one.scope.each) else {
+        return false;
+    };
+    let mut empty = BTreeSet::new();
+    let mut parts = Vec::new();
+    conjuncts(cond, &mut parts);
+    for part in parts {
+        if let Some(roles) = forbidden_holders(part) {
+            empty.extend(roles);
+        }
     }
+    let owing = filled::roles(&who.set);
+    let covers = |s: &StateId| one.scope.states.contains(s);
+    one.scope.kind == duty.scope.kind
+        && together(spec, one.clause, duty.clause)
+        && who.quantity != Quantity::Each
+        && duty.scope.each.is_none()
+        && filled::stands(duty).iter().all(covers)
+        && owing.is_some_and(|roles| !roles.is_empty() && roles.is_subset(&empty))
+}
+
+/// The roles that nobody may hold: `must have no lead`, `must not have some lead`.
+fn forbidden_holders(cond: &Cond) -> Option<BTreeSet<RoleId>> {
+    let whole = |set: &Set| match set {
+        Set::Where(..) => None,
+        set => filled::roles(set),
+    };
+    match cond {
+        Cond::Count { set, bounds, .. } if below(bounds, &from_one()) => whole(set),
+        Cond::Not(inner) => match &**inner {
+            Cond::Count { set, bounds, .. } if *bounds == from_one() => whole(set),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `some`
+fn from_one() -> Bounds {
+    Bounds {
+        min: Expr::Const(Const::Number(1)),
+        max: None,
+        strict: false,
+    }
+}
+
+/// Two conditions that never hold together, of a group or of one act.
+fn disjoint(one: &Rule, other: &Rule) -> bool {
+    let (a, b) = match (&one.said, &other.said) {
+        (Said::Hold { cond: a, .. }, Said::Hold { cond: b, .. }) => (a, b),
+        (Said::Check { on: x, cond: a }, Said::Check { on: y, cond: b }) if x == y => (a, b),
+        _ => return false,
+    };
+    one.guard == other.guard && exclude(&[a], &[b])
 }
 
 /// Whether the first ends below where the second begins.
@@ -236,33 +273,38 @@ fn below(first: &Bounds, second: &Bounds) -> bool {
     }
 }
 
-/// An act that must be done and must not be done.
-fn forbidden(one: &Said, other: &Said) -> bool {
-    match (one, other) {
-        (
-            Said::Owe {
-                arms: owed,
-                by: owing,
-                arises: Arises::Entry | Arises::Every(_) | Arises::Per(..),
-                ..
-            },
-            Said::Prohibit { arms, by },
-        )
-        | (
-            Said::Prohibit { arms, by },
-            Said::Owe {
-                arms: owed,
-                by: owing,
-                arises: Arises::Entry | Arises::Every(_) | Arises::Per(..),
-                ..
-            },
-        ) => {
-            (by.is_none() || by == owing)
-                && owed.iter().all(|o| {
-                    let whole = |f: &Option<Cond>| f.is_none() || *f == o.filter;
-                    arms.iter().any(|a| a.event == o.event && whole(&a.filter))
-                })
+/// An act that must be done, and must not be done whenever it is owed.
+fn forbidden(spec: &Spec, duty: &Rule, ban: &Rule) -> bool {
+    let (
+        Said::Owe {
+            arms: owed,
+            by: owing,
+            arises,
+            ..
+        },
+        Said::Prohibit { arms, by },
+    ) = (&duty.said, &ban.said)
+    else {
+        return false;
+    };
+    let (mut then, mut banned) = (Vec::new(), Vec::new());
+    duty.guard.iter().for_each(|g| conjuncts(g, &mut then));
+    ban.guard.iter().for_each(|g| conjuncts(g, &mut banned));
+    if let Arises::While(cond) = arises {
+        conjuncts(cond, &mut then);
+    }
+    // `after T` of a ban asks whether T has happened, which it has where the duty follows it.
+    let follows = |cond: &Cond| match (cond, arises) {
+        (Cond::Happened { log, by: None, .. }, Arises::After(triggers)) => {
+            let known = &spec.logs[log.index()].arms;
+            triggers.iter().all(|t| known.contains(t))
         }
         _ => false,
-    }
+    };
+    (by.is_none() || by == owing)
+        && banned.iter().all(|c| then.contains(c) || follows(c))
+        && owed.iter().all(|o| {
+            let whole = |f: &Option<Cond>| f.is_none() || *f == o.filter;
+            arms.iter().any(|a| a.event == o.event && whole(&a.filter))
+        })
 }

@@ -31,7 +31,7 @@ pub fn heard(spec: &Spec) -> BTreeSet<EventId> {
 fn of_rule(rule: &Rule) -> Vec<EventId> {
     let of = |arms: &[Arm]| arms.iter().map(|arm| arm.event).collect::<Vec<_>>();
     match &rule.said {
-        Said::Hold { .. } | Said::Remark => Vec::new(),
+        Said::Hold { .. } | Said::Admit { .. } | Said::Remark => Vec::new(),
         Said::Check { on, .. } => vec![on.event],
         Said::Prohibit { arms, .. } | Said::Permit { arms, .. } => of(arms),
         Said::Cap { events, .. } => events.clone(),

@@ -4,16 +4,21 @@
 //! What cannot be meant is an error, what is probably wrong a warning. Nothing is judged while a name
 //! is unknown or a clause unread: a rule that was dropped would make others look wrong.
 
+pub mod clocks;
 pub mod conflict;
 pub mod decision;
+pub mod empty;
 pub mod error;
 pub mod events;
+pub mod filled;
 pub mod lifecycle;
+pub mod message;
 pub mod roles;
+pub mod universal;
 
 use crate::diag::{self, Diagnostic, Severity};
 use crate::hir::{Said, Spec};
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 
 use error::CheckError;
 
@@ -59,10 +64,20 @@ fn judge(spec: &Spec) -> Vec<CheckError> {
     roles::out_of_reach(spec, &mut found);
     events::circles(spec, &mut found);
     conflict::conflicts(spec, &mut found);
+    clocks::beaten(spec, &mut found);
+    empty::nobody(spec, &mut found);
+    universal::of_nobody(spec, &mut found);
     // A file that says nothing of what it declares is a vocabulary, for others to import.
     if spec.rules.iter().any(|r| !matches!(r.said, Said::Remark)) || !spec.decisions.is_empty() {
         roles::unused(spec, &mut found);
         events::unheard(spec, &heard, &mut found);
     }
+    // A role that is there by mistake is not missed.
+    let mistaken = |e: &CheckError| match e {
+        CheckError::UnusedRole { span, .. } => Some(*span),
+        _ => None,
+    };
+    let mistaken: Vec<Span> = found.iter().filter_map(mistaken).collect();
+    found.retain(|e| e.empty().is_none_or(|role| !mistaken.contains(&role)));
     found
 }

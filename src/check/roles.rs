@@ -133,6 +133,7 @@ fn parts<'a>(rule: &'a Rule, f: &mut dyn FnMut(Part<'a>)) {
             }
             actions.iter().for_each(|a| visit::action(a, f));
         }
+        Said::Admit { cond } => visit::cond(cond, f),
         Said::Remark => {}
     }
 }

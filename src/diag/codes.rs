@@ -136,6 +136,14 @@ codes! {
     EndlessEvents = "GOV0509", "endless-events", Error, "0.1.0";
     /// Two clauses that cannot both be kept.
     Opposites = "GOV0510", "opposite-clauses", Error, "0.1.0";
+    /// A clock that another always beats.
+    BeatenClock = "GOV0511", "beaten-clock", Warning, "0.1.0";
+    /// A duty of a role that may have no holder.
+    NoBearer = "GOV0512", "perhaps-no-bearer", Warning, "0.1.0";
+    /// An approval that may wait for nobody.
+    NoApprover = "GOV0513", "perhaps-no-approver", Warning, "0.1.0";
+    /// A condition on all of a set that may be empty.
+    OfNobody = "GOV0514", "all-of-nobody", Warning, "0.1.0";
     /// A trace that is not JSON.
     TraceSyntax = "GOV0601", "trace-syntax", Error, "0.1.0";
     /// A trace that ends in the middle.

@@ -342,6 +342,11 @@ pub enum Said {
         /// Whether it belongs to a mapping.
         recorded: bool,
     },
+    /// `may have no R`: it judges nothing, and tells that nobody need hold the role.
+    Admit {
+        /// That there is nobody.
+        cond: Cond,
+    },
     /// Said for readers only: a permission in words.
     Remark,
 }

@@ -7,7 +7,7 @@ use crate::hir::terms::at_least;
 use crate::hir::{Entity, Said};
 use crate::ids::*;
 use crate::ir::{Cond, Expr, Place, Set};
-use crate::syntax::ast::{self, Clause as Node, Head, Modal};
+use crate::syntax::ast::{self, Clause as Node, CountKind, Head, Modal};
 
 impl Builder<'_> {
     /// `must have C`, `must be C`.
@@ -36,13 +36,27 @@ impl Builder<'_> {
         let said = self.phrases(phrases);
         self.only_if_and_within(&said, node);
         if matches!(modal, Modal::May | Modal::MayOnly) {
+            let plain = *modal == Modal::May && !not && phrases.is_empty() && outer.to.is_none();
+            // `may have no lead`: that there may be nobody is said, for the checks to know.
+            if plain
+                && let ast::Cond::Test(test) = cond
+                && let Some(count) = &test.count
+                && matches!(count.kind, CountKind::No)
+            {
+                let ctx = self.ctx(block);
+                let cond = self.cond(cond, &ctx);
+                if matches!(cond, Cond::Count { .. }) {
+                    self.push(id, block, None, Said::Admit { cond });
+                    return;
+                }
+            }
             self.complain(ResolveError::Conflict {
                 what: "a permission to have something says nothing".to_owned(),
                 span: node.head_span,
                 label: "permits, and declares nothing",
-                help:
-                    "write a type after it, `may have x: text`, to declare a field; or `must have`"
-                        .to_owned(),
+                help: "write a type after it, `may have x: text`, to declare a field; `may have \
+                       no x`, if nobody need be; or `must have`"
+                    .to_owned(),
             });
             return;
         }
