@@ -10,7 +10,7 @@ use crate::ir::Model;
 use crate::time::{Instant, Zone};
 
 /// Puts the findings of a run in order and joins them with what was noticed in reading its trace.
-pub fn assemble(model: &Model, findings: Vec<Finding>, reading: Reading) -> Report {
+pub fn assemble(model: &Model, mut findings: Vec<Finding>, reading: Reading) -> Report {
     let place: HashMap<&str, usize> = model
         .clauses
         .iter()
@@ -19,20 +19,18 @@ pub fn assemble(model: &Model, findings: Vec<Finding>, reading: Reading) -> Repo
         .collect();
     // Acts that no clause permits are named by their event; they follow the clauses.
     let order = |f: &Finding| place.get(f.clause.as_str()).copied().unwrap_or(usize::MAX);
-    let mut keyed: Vec<(Instant, usize, Finding)> = findings
-        .into_iter()
-        .map(|finding| (finding.from, order(&finding), finding))
-        .collect();
-    keyed.sort_by(|(from_a, order_a, a), (from_b, order_b, b)| {
-        let first = (from_a, order_a).cmp(&(from_b, order_b));
-        first
-            .then_with(|| (&a.clause, &a.group, &a.person).cmp(&(&b.clause, &b.group, &b.person)))
+    // Nothing tells two findings apart that are equal in all of this.
+    findings.sort_unstable_by(|a, b| {
+        a.from
+            .cmp(&b.from)
+            .then_with(|| (order(a), &a.clause).cmp(&(order(b), &b.clause)))
+            .then_with(|| (&a.group, &a.person).cmp(&(&b.group, &b.person)))
             .then_with(|| (a.to.is_none(), a.to).cmp(&(b.to.is_none(), b.to)))
             .then_with(|| {
                 (a.severity, &a.events, &a.message).cmp(&(b.severity, &b.events, &b.message))
             })
+            .then_with(|| (&a.found, &a.required).cmp(&(&b.found, &b.required)))
     });
-    let findings = keyed.into_iter().map(|(_, _, finding)| finding).collect();
     Report {
         format: Report::FORMAT.to_owned(),
         version: Report::VERSION,
