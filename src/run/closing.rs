@@ -42,7 +42,6 @@ impl Run<'_> {
         let deadline = case.due.filter(|_| !due);
         let pending = deadline.is_some();
         let claimed = !case.claims.is_empty();
-        let opened_now = case.opened_at == now;
         // Something else may have woken the instance before.
         if let Some(deadline) = deadline {
             self.due(inst, deadline);
@@ -63,7 +62,7 @@ impl Run<'_> {
             }
             return;
         }
-        if decision.early && !opened_now {
+        if decision.early {
             let electorate = self.electorate(inst, at);
             let nobody = electorate.is_some_and(|e| e.voters.is_empty() && !e.open);
             if nobody {
