@@ -61,7 +61,7 @@ fn texts(list: &Value) -> BTreeSet<String> {
 
 fn compare(history: &str, log: &str) -> Value {
     let expected = &common::counted("kubernetes")[history];
-    let report = common::simulate(SPEC, &common::read(log), false);
+    let report = common::simulate(SPEC, log, false);
     assert_eq!(spells(&report), texts(&expected["spells"]), "{history}");
     assert_eq!(
         undecided(&report),
@@ -73,7 +73,7 @@ fn compare(history: &str, log: &str) -> Value {
 
 #[test]
 fn kubernetes_comes_out_as_the_independent_count_has_it() {
-    let report = compare("real", "examples/kubernetes/events.jsonl");
+    let report = compare("real", &common::read("examples/kubernetes/events.jsonl"));
     assert_eq!(report["unmapped"], json!({}), "every event is known");
 }
 
@@ -81,7 +81,61 @@ fn kubernetes_comes_out_as_the_independent_count_has_it() {
 /// groups and people, with companies and intervals that are not known.
 #[test]
 fn other_groups_come_out_as_counted() {
-    compare("altered", "tests/oracle/kubernetes.altered.jsonl");
+    compare(
+        "altered",
+        &common::read("tests/oracle/kubernetes.altered.jsonl"),
+    );
+}
+
+/// In whatever order a commit is written down, it comes out the same.
+#[test]
+fn the_order_inside_of_a_commit_means_nothing() {
+    for (history, log) in [
+        ("real", "examples/kubernetes/events.jsonl"),
+        ("altered", "tests/oracle/kubernetes.altered.jsonl"),
+    ] {
+        compare(history, &common::turned_round(&common::read(log), "tx"));
+    }
+}
+
+/// Of a group that the record never begins nothing is said but that: once, whatever it is.
+#[test]
+fn a_group_without_a_beginning_is_undecided() {
+    let log = common::read("examples/kubernetes/events.jsonl");
+    let all: BTreeSet<String> = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line["event"] == "group_created")
+        .map(|line| line["group"].as_str().unwrap().to_owned())
+        .collect();
+    let whole = spells(&common::simulate(SPEC, &log, false));
+    for group in all {
+        let created = format!("\"group\": \"{group}\"");
+        let begins = |line: &&str| line.contains("group_created") && line.contains(&created);
+        let lines: Vec<&str> = log.lines().filter(|line| !begins(line)).collect();
+        assert!(lines.len() < log.lines().count(), "{group}");
+        let report = common::simulate(SPEC, &lines.join("\n"), false);
+        let about: Vec<&Value> = findings(&report)
+            .iter()
+            .filter(|f| f["group"] == json!(group))
+            .collect();
+        let undecided = "the record does not say how it began: undecided";
+        assert!(about.len() <= 1, "{about:#?}");
+        assert!(
+            about
+                .iter()
+                .all(|f| f["message"].as_str().unwrap().ends_with(undecided)),
+            "{about:#?}"
+        );
+        let others = |spells: BTreeSet<String>| -> BTreeSet<String> {
+            let own = format!("[\"{group}\",");
+            spells
+                .into_iter()
+                .filter(|s| !s.starts_with(&own))
+                .collect()
+        };
+        assert_eq!(others(spells(&report)), others(whole.clone()), "{group}");
+    }
 }
 
 /// Nothing is fitted to the groups of the real log: groups that never were, with what that log has

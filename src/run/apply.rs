@@ -17,6 +17,7 @@ impl Run<'_> {
     /// Something happens: it is judged and applied, and so is what follows from it.
     pub fn occur(&mut self, occurrence: Occurrence) {
         if self.state.change.is_some_and(|c| c != occurrence.change) {
+            self.weigh_early_claims();
             self.retry_checks(false);
             self.drain();
         }
@@ -149,7 +150,7 @@ impl Run<'_> {
     }
 
     /// The name of the instance that one may have meant.
-    fn like(&self, id: Sym, known: &[Inst]) -> Option<&str> {
+    pub fn like(&self, id: Sym, known: &[Inst]) -> Option<&str> {
         let names = &self.state.names;
         let known = known.iter().filter_map(|&inst| self.state.inst(inst));
         let known = known.map(|i| names.text(i.id));
@@ -258,7 +259,8 @@ impl Run<'_> {
         }
         self.state.seq += 1;
         act.seq = self.state.seq;
-        if act.opening {
+        let unbegun = self.state.inst(act.subject).is_some_and(|i| i.unbegun);
+        if act.opening || unbegun {
             self.store(&act);
             let open = self.authority(&act);
             self.apply(act, open);

@@ -369,32 +369,63 @@ impl Run<'_> {
             self.state.touch(self.p, inst, &act.positions);
             return Some(Verdict::Absorbed);
         }
-        let inst = self.state.within(self.p, act.subject, decision.kind)?;
-        let params = self.params(decision, act);
-        let closed = self.state.inst(inst).and_then(|i| {
-            let mut closed = i.closed.iter().rev();
-            closed.find(|c| c.decision == id && self.same_params(&c.params, &params))
-        });
-        let outcome = closed.map(|c| c.outcome);
-        if outcome == Some(Some(index)) {
+        if self.last_outcome(id, decision, act) == Some(Some(index)) {
             // The record says what the ballots had decided.
             self.store(act);
             return Some(Verdict::Absorbed);
         }
-        let why = match outcome {
-            Some(Some(other)) => {
-                let name = decision.outcomes.get(other as usize);
-                format!(
-                    "but the vote came out as `{}`",
-                    name.map_or("", |o| o.name.as_str())
-                )
+        // Its ballots may stand further down in the same change.
+        self.state.claims.push(act.clone());
+        Some(Verdict::Absorbed)
+    }
+
+    /// The change is complete: what was claimed before there was a vote is held against its ballots,
+    /// or no such vote was open.
+    pub fn weigh_early_claims(&mut self) {
+        let p = self.p;
+        for act in std::mem::take(&mut self.state.claims) {
+            let source = p.model.events.get(act.event.index()).map(|e| e.source);
+            let Some(EventSource::Outcome(id, _)) = source else {
+                continue;
+            };
+            let Some(decision) = p.model.decisions.get(id.index()) else {
+                continue;
+            };
+            if let Some((inst, at)) = self.case_of(id, &act) {
+                self.state.touch(self.p, inst, &act.positions);
+                if let Some(case) = self.state.inst_mut(inst).and_then(|i| i.cases.get_mut(at)) {
+                    case.claims.push(Arc::new(act));
+                }
+                continue;
             }
-            Some(None) => "but the vote came out as nothing".to_owned(),
-            None => "but no such vote was open".to_owned(),
-        };
-        let message = format!("{}, {why}; it has no effect", self.deed(act));
-        self.void(decision, act, None, message);
-        Some(Verdict::Void)
+            let why = match self.last_outcome(id, decision, &act) {
+                Some(Some(other)) => {
+                    let name = decision.outcomes.get(other as usize);
+                    format!(
+                        "but the vote came out as `{}`",
+                        name.map_or("", |o| o.name.as_str())
+                    )
+                }
+                Some(None) => "but the vote came out as nothing".to_owned(),
+                None => "but no such vote was open".to_owned(),
+            };
+            let message = format!("{}, {why}; it has no effect", self.deed(&act));
+            self.void(decision, &act, None, message);
+        }
+    }
+
+    /// How the last such vote came out, where one has closed.
+    fn last_outcome(
+        &self,
+        id: DecisionId,
+        decision: &Decision,
+        act: &Happening,
+    ) -> Option<Option<u32>> {
+        let inst = self.state.within(self.p, act.subject, decision.kind)?;
+        let params = self.params(decision, act);
+        let mut closed = self.state.inst(inst)?.closed.iter().rev();
+        let closed = closed.find(|c| c.decision == id && self.same_params(&c.params, &params));
+        closed.map(|c| c.outcome)
     }
 
     pub fn choice(&self, decision: &Decision, ballot: Ballot, act: &Happening) -> Option<Choice> {

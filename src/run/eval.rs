@@ -216,10 +216,14 @@ impl<'a> Ctx<'a> {
                 Some(value) => self.contains(set, &value),
             },
             Cond::State(place, states) => match self.spot(place) {
-                Spot::At(inst) => {
-                    let state = self.s.inst(inst).map(|i| i.state);
-                    Truth::of(state.is_some_and(|s| states.contains(&s)))
-                }
+                Spot::At(inst) => match self.s.inst(inst) {
+                    // How it began, and so in which state it is, the record does not say.
+                    Some(instance) if instance.unbegun => {
+                        self.trail.unsaid.set(true);
+                        self.undecided()
+                    }
+                    instance => Truth::of(instance.is_some_and(|i| states.contains(&i.state))),
+                },
                 Spot::Nowhere => Truth::No,
                 Spot::Unknown => self.undecided(),
             },
@@ -548,9 +552,11 @@ impl<'a> Ctx<'a> {
     }
 }
 
-/// Whether an instance is in the states in which a rule stands.
+/// Whether an instance is in the states in which a rule stands. No rule does where it is not known how
+/// the life began.
 pub(crate) fn in_scope(scope: &Scope, instance: &Instance) -> bool {
-    !instance.gone && (scope.states.is_empty() || scope.states.contains(&instance.state))
+    let is_known = !instance.gone && !instance.unbegun;
+    is_known && (scope.states.is_empty() || scope.states.contains(&instance.state))
 }
 
 fn clamp(n: u64) -> i64 {

@@ -10,8 +10,8 @@ use super::quiet::Routine;
 use super::reads::standing;
 use crate::ids::*;
 use crate::ir::{
-    Arises, Cond, Const, Due, Duty, Event, EventSource, Expr, Form, Keep, Modality, Model, Scope,
-    Trigger,
+    Action, Arises, Cond, Const, Due, Duty, Event, EventSource, Expr, Form, Keep, Modality, Model,
+    Place, Reaction, Scope, Trigger,
 };
 use crate::time::{Duration, Instant, Zone};
 
@@ -137,6 +137,8 @@ pub struct Program<'m> {
     pub(crate) observed: Observed,
     /// By event: the kind of its subject, and in which states it is routine.
     pub(crate) routines: Vec<(KindId, Routine)>,
+    /// By event of a record: the kinds of which it may say how a life began.
+    pub(crate) begins: BTreeMap<EventId, Vec<KindId>>,
     /// The kinds whose instances know routine events.
     pub(crate) routine_kinds: BTreeSet<KindId>,
 }
@@ -167,11 +169,13 @@ impl<'m> Program<'m> {
             attribute_readers: Vec::new(),
             observed: observe(model, &options.observed),
             routines: Vec::new(),
+            begins: BTreeMap::new(),
             routine_kinds: BTreeSet::new(),
         };
         program.index_kinds();
         program.index_events();
         program.index_clauses();
+        program.index_beginnings();
         program.read_conditions();
         if !program.one_by_one {
             let events = model.events.iter().enumerate();
@@ -337,6 +341,46 @@ impl<'m> Program<'m> {
         }
         self.turns.sort_unstable();
         self.turns.dedup();
+    }
+
+    fn index_beginnings(&mut self) {
+        let model = self.model;
+        for reaction in &model.reactions {
+            if let Trigger::Event(arm) = &reaction.trigger
+                && self.begins_life(reaction)
+            {
+                let kinds = self.begins.entry(arm.event).or_default();
+                if !kinds.contains(&reaction.scope.kind) {
+                    kinds.push(reaction.scope.kind);
+                }
+            }
+        }
+    }
+
+    /// Whether a reaction of a mapping says how a life begins: with `do K.added`, or by leading to a
+    /// state that is not final.
+    pub(crate) fn begins_life(&self, reaction: &Reaction) -> bool {
+        let Some(kind) = self.model.kinds.get(reaction.scope.kind.index()) else {
+            return false;
+        };
+        let target = reaction.target.and_then(|t| kind.states.get(t.index()));
+        let leads = target.is_some_and(|state| !state.is_final);
+        let adds = || {
+            reaction.actions.iter().any(|action| match action {
+                Action::Emit {
+                    event,
+                    place: Place::This | Place::Within(_),
+                    ..
+                } => Some(*event) == kind.added,
+                _ => false,
+            })
+        };
+        reaction.recorded && !self.is_single(reaction.scope.kind) && (leads || adds())
+    }
+
+    /// Whether the record can say how instances of a kind begin.
+    pub(crate) fn tells_beginnings(&self, kind: KindId) -> bool {
+        self.begins.values().any(|kinds| kinds.contains(&kind))
     }
 
     /// The interval of a duty that is owed once in each, where nothing can change it.

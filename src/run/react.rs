@@ -61,6 +61,14 @@ impl Run<'_> {
                 });
             }
         }
+        // What says how a life begins is told before what only speaks of it.
+        if ready.iter().any(|ready| ready.inst.is_none()) {
+            let begins = |ready: &Ready| {
+                let reaction = p.model.reactions.get(ready.reaction);
+                reaction.is_some_and(|reaction| p.begins_life(reaction))
+            };
+            ready.sort_by_key(|ready| !begins(ready));
+        }
         ready
     }
 
@@ -143,42 +151,72 @@ impl Run<'_> {
         }
     }
 
-    /// What the record says of a group that has ended, and that leads it back, begins it anew.
-    pub fn revive(&mut self, inst: Inst, reaction: &Reaction, act: &Happening) {
-        let kind = self.p.model.kinds.get(reaction.scope.kind.index());
-        let target = reaction.target.and_then(|t| kind?.states.get(t.index()));
-        let lives = target.is_some_and(|t| !t.is_final) || self.begins(reaction);
-        if reaction.recorded && lives && self.state.inst(inst).is_some_and(|i| i.is_final) {
+    /// What the record says of a group that has ended, and that leads it back, begins it anew; and so
+    /// it does with one that it had only mentioned, which keeps what was said of it.
+    fn revive(&mut self, inst: Inst, reaction: &Reaction, act: &Happening) {
+        if !self.p.begins_life(reaction) {
+            return;
+        }
+        let Some(instance) = self.state.inst(inst) else {
+            return;
+        };
+        if instance.is_final {
             self.begin_again(inst, act_moment(act));
+        } else if instance.unbegun {
+            let seq = self.state.seq;
+            if let Some(instance) = self.state.inst_mut(inst) {
+                instance.unbegun = false;
+                instance.began = act_moment(act);
+                instance.entered = instance.began;
+                instance.entered_seq = seq;
+            }
         }
     }
 
-    pub fn recorded_life(&mut self, reaction: &Reaction, act: &Happening) -> Option<Inst> {
+    /// The life that something begins which the record says of a group that is not there. Where it
+    /// could say how such a group begins and does not here, nothing is judged of it (R-07).
+    fn recorded_life(&mut self, reaction: &Reaction, act: &Happening) -> Option<Inst> {
         let id = act.named?;
         let kind = reaction.scope.kind;
+        let begins = self.p.begins_life(reaction);
+        if begins {
+            self.give_way(id);
+        }
         let parent = self.parent_of(kind, None);
         let inst = self.state.create(self.p, kind, id, parent, act_moment(act));
         if act.opening {
             self.opened(inst);
         }
-        if reaction.target.is_none() && !self.begins(reaction) {
-            self.first_mention(act, inst);
+        if reaction.target.is_none() && !begins {
+            if !self.p.tells_beginnings(kind) {
+                self.first_mention(act, inst);
+                return Some(inst);
+            }
+            if let Some(instance) = self.state.inst_mut(inst) {
+                instance.unbegun = true;
+            }
+            let known = self.state.only_mentioned(inst).to_vec();
+            self.unbegun(act, reaction, id, &known);
         }
         Some(inst)
     }
 
-    /// Whether a reaction says that its subject begins: `do K.added`.
-    fn begins(&self, reaction: &Reaction) -> bool {
-        let kind = reaction.scope.kind;
-        let added = self.p.model.kinds.get(kind.index()).and_then(|k| k.added);
-        reaction.actions.iter().any(|action| match action {
-            Action::Emit {
-                event,
-                place: Place::This | Place::Within(_),
-                ..
-            } => Some(*event) == added,
-            _ => false,
-        })
+    /// What was only mentioned under a name is no more: the record says that something else of that
+    /// name begins.
+    fn give_way(&mut self, id: Sym) {
+        for kind in (0..self.p.model.kinds.len()).map(KindId::new) {
+            let Some(inst) = self.state.named(kind, id) else {
+                continue;
+            };
+            if let Some(instance) = self.state.inst_mut(inst)
+                && instance.unbegun
+            {
+                instance.gone = true;
+                instance.is_final = true;
+                self.end_life(inst);
+                self.state.forget(inst);
+            }
+        }
     }
 
     /// Whether what the record speaks of is known as a group of another kind, or a reaction that
@@ -190,22 +228,46 @@ impl Run<'_> {
         else {
             return false;
         };
+        let begins = self.p.begins_life(reaction);
         let mut kinds = (0..self.p.model.kinds.len()).map(KindId::new);
-        if kinds.any(|kind| self.state.named(kind, id).is_some()) {
+        let known = kinds.any(|kind| {
+            let inst = self.state.named(kind, id);
+            let instance = inst.and_then(|inst| self.state.inst(inst));
+            instance.is_some_and(|instance| !(begins && instance.unbegun))
+        });
+        if known {
             return true;
         }
         let mut reactions = self.p.model.reactions.iter();
         let shared =
             reactions.any(|r| r.clause == reaction.clause && r.scope.kind != reaction.scope.kind);
-        if shared && self.state.notes.insert(NoteKey::Kindless(id)) {
-            let id = self.state.names.text(id).to_owned();
-            let message = format!(
-                "the record has not said what {id} is when it tells of `{}`: that has no effect",
-                event_name(self.p, act.event)
-            );
-            self.note(reaction.clause, None, None, message, act.positions.to_vec());
+        if shared {
+            self.unbegun(act, reaction, id, &[]);
         }
         shared
+    }
+
+    /// Notes, once, that the record speaks of something and has not said how it began.
+    fn unbegun(&mut self, act: &Happening, reaction: &Reaction, id: Sym, known: &[Inst]) {
+        if !self.state.notes.insert(NoteKey::Unbegun(id)) {
+            return;
+        }
+        let name = self.state.names.text(id).to_owned();
+        let event = event_name(self.p, act.event);
+        let near = self.like(id, known).map(str::to_owned);
+        let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let message = format!(
+            "{name} is first mentioned by `{event}`; the record does not say how it began: \
+             undecided{near}"
+        );
+        let finding = Finding {
+            severity: Severity::Note,
+            message,
+            group: Some(name),
+            events: act.positions.to_vec(),
+            ..self.finding(reaction.clause, None, None, self.state.stamp.at)
+        };
+        self.out.push(finding);
     }
 
     pub fn loop_found(&mut self, clause: ClauseId, inst: Inst, events: Vec<u32>) {

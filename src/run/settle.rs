@@ -178,6 +178,7 @@ impl Run<'_> {
             self.state.open = false;
             return;
         }
+        self.weigh_early_claims();
         // What the rules' own events bring about is followed up too; the rules are judged of the end.
         for _ in 0..ROUNDS {
             self.until_quiet();
@@ -210,7 +211,8 @@ impl Run<'_> {
     fn is_settled(&mut self) -> bool {
         let now = self.state.now;
         let state = &*self.state;
-        let quiet = state.dirty.is_empty() && state.touched.is_empty() && state.retries.is_empty();
+        let quiet = state.dirty.is_empty() && state.touched.is_empty();
+        let quiet = quiet && state.retries.is_empty() && state.claims.is_empty();
         let turn = self.p.turns.get(state.turned);
         quiet
             && state.wakes.first().is_none_or(|(at, _)| *at > now)

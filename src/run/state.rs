@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::Occurrence;
 use super::coverage::Coverage;
 use super::decision::{Case, Closed};
 use super::duty::DutySlot;
@@ -82,6 +83,10 @@ pub struct State {
     pub(crate) dirty: Vec<Inst>,
     pub(crate) touched: Vec<Inst>,
     pub(crate) retries: Vec<Retry>,
+    /// What the record tells of the present change, as far as it has been read.
+    pub(crate) pending: Vec<Occurrence>,
+    /// Claims of how a vote came out that came before any ballot of their change.
+    pub(crate) claims: Vec<Happening>,
     pub(crate) notes: HashSet<NoteKey>,
     /// Roles of which a snapshot gave holdings.
     pub(crate) given_roles: BTreeSet<RoleId>,
@@ -101,7 +106,7 @@ pub(crate) enum NoteKey {
     NoVoters(DecisionId, Inst),
     Company(Sym, FieldId),
     Event(EventId),
-    Kindless(Sym),
+    Unbegun(Sym),
 }
 
 /// What is known of a person.
@@ -133,6 +138,8 @@ pub(crate) struct Instance {
     pub is_final: bool,
     /// It belongs to an earlier life of what encloses it, and is no more.
     pub gone: bool,
+    /// The record mentions it and has not said how it began: nothing is judged of it.
+    pub unbegun: bool,
     /// When its life began.
     pub began: Moment,
     /// When it entered its present state, and the count of all things then.
@@ -330,6 +337,8 @@ impl State {
             dirty: Vec::new(),
             touched: Vec::new(),
             retries: Vec::new(),
+            pending: Vec::new(),
+            claims: Vec::new(),
             coverage: Coverage::default(),
             notes: HashSet::new(),
             given_roles: BTreeSet::new(),
@@ -404,6 +413,17 @@ impl State {
     pub(crate) fn named(&self, kind: KindId, id: Sym) -> Option<Inst> {
         let latest = self.latest_named(kind, id);
         latest.or_else(|| self.index.get(&(kind, id)).copied())
+    }
+
+    /// An instance is no longer meant by its name.
+    pub(crate) fn forget(&mut self, inst: Inst) {
+        if let Some(instance) = self.inst(inst) {
+            let (kind, id) = (instance.kind, instance.id);
+            self.index.remove(&(kind, id));
+            if let Some(latest) = self.latest.get_mut(id.0 as usize) {
+                latest.take_if(|(latest, _)| *latest == inst);
+            }
+        }
     }
 
     /// The same, where no instance of another kind has been named so since.
@@ -616,6 +636,7 @@ impl Instance {
             is_final: declared
                 .is_some_and(|k| k.states.get(k.initial.index()).is_some_and(|s| s.is_final)),
             gone: false,
+            unbegun: false,
             began,
             entered: began,
             entered_seq: seq,

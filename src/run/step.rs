@@ -28,7 +28,7 @@ use super::moment::{Moment, Truth};
 use super::program::Program;
 use super::state::{Happening, Inst, NoteKey, State};
 use super::value::{Sym, Value};
-use super::{Given, Input};
+use super::{Given, Input, Occurrence};
 use crate::ids::*;
 use crate::ir::Cond;
 use crate::time::{Instant, Stamp};
@@ -44,14 +44,9 @@ pub fn step(program: &Program<'_>, state: &mut State, input: Input, out: &mut Ve
     match input {
         Input::Begin(at) => run.begin(at),
         Input::Given(given) => run.given(given),
-        Input::Occur(occurrence) => {
-            if run.state.begun.is_none() {
-                run.begin(occurrence.at.at);
-            }
-            run.advance(occurrence.at.at, false);
-            run.occur(occurrence);
-        }
+        Input::Occur(occurrence) => run.read(occurrence),
         Input::End(at) => {
+            run.complete_change();
             if run.state.begun.is_none() {
                 run.begin(at);
             }
@@ -67,6 +62,7 @@ pub fn advance(program: &Program<'_>, state: &mut State, to: Instant, out: &mut 
         return;
     }
     let mut run = Run::new(program, state, out);
+    run.complete_change();
     if run.state.begun.is_none() {
         run.begin(to);
     }
@@ -119,6 +115,51 @@ impl<'a> Run<'a> {
             queue: VecDeque::new(),
             budget: BUDGET,
         }
+    }
+
+    /// Something is told. What a record tells of one change waits until all of it has been read.
+    fn read(&mut self, occurrence: Occurrence) {
+        let at = occurrence.at.at;
+        let same = |first: &Occurrence| first.change == occurrence.change && first.at.at == at;
+        if !self.state.pending.first().is_none_or(same) {
+            self.complete_change();
+        }
+        if self.state.begun.is_none() {
+            self.begin(at);
+        }
+        self.advance(at, false);
+        if self.p.begins.is_empty() {
+            self.occur(occurrence);
+        } else {
+            self.state.pending.push(occurrence);
+        }
+    }
+
+    /// What a change tells happens: first that lives begin, then the rest as it was written down,
+    /// since the order of that means nothing.
+    fn complete_change(&mut self) {
+        let mut pending = std::mem::take(&mut self.state.pending);
+        if pending.len() > 1 {
+            pending.sort_by_key(|occurrence| !self.is_beginning(occurrence));
+        }
+        for occurrence in pending.drain(..) {
+            self.budget = BUDGET;
+            self.occur(occurrence);
+        }
+        self.state.pending = pending;
+    }
+
+    /// Whether an occurrence may say how something began that is not there.
+    fn is_beginning(&self, occurrence: &Occurrence) -> bool {
+        let kinds = self.p.begins.get(&occurrence.event);
+        let Some((id, kinds)) = occurrence.subject.zip(kinds) else {
+            return false;
+        };
+        !kinds.iter().any(|&kind| {
+            let inst = self.state.named(kind, id);
+            let instance = inst.and_then(|inst| self.state.inst(inst));
+            instance.is_some_and(|instance| !instance.is_final && !instance.unbegun)
+        })
     }
 
     fn begin(&mut self, at: Instant) {

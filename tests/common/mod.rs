@@ -96,3 +96,21 @@ pub fn findings(report: &Value) -> &Vec<Value> {
 pub fn counted(name: &str) -> Value {
     serde_json::from_str(&read(&format!("tests/oracle/{name}.expected.json"))).unwrap()
 }
+
+/// A log with the lines of each commit, which `key` tells, in the opposite order. What begins and ends
+/// the observation stays where it is.
+pub fn turned_round(log: &str, key: &str) -> String {
+    let mut lines: Vec<&str> = log.lines().collect();
+    let commit = |line: &&str| -> Value {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let name = line["event"].as_str().unwrap();
+        if line[key].is_null() || name.starts_with("observation_") {
+            return line;
+        }
+        serde_json::json!([line[key], line["at"], line["time"]])
+    };
+    for commit in lines.chunk_by_mut(|a, b| commit(a) == commit(b)) {
+        commit.reverse();
+    }
+    lines.join("\n")
+}

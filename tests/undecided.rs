@@ -1,0 +1,246 @@
+//! What a record leaves open is said to be undecided, and the order inside of a change means nothing:
+//! small records, made by hand.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use govc::source::Sources;
+use serde_json::{Value, json};
+
+/// The report on a record: time, change, event, and more fields, as JSON.
+fn report(spec: &str, mapping: &str, lines: &[Value], kept: bool) -> Value {
+    let mapping = format!(
+        "{spec}\ntrace \"log\" {{\n read time from \"at\"\n read name from \"event\"\n \
+         read subject from \"group\"\n read change from \"tx\"\n read actor from \"by\"\n \
+         read start from \"start\"\n read stop from \"stop\"\n{mapping}\n}}\n"
+    );
+    let mut sources = Sources::default();
+    let root = sources.add("log.gov", mapping);
+    let compiled = govc::compile(&mut sources, root, &mut |path, _| Err(path.to_owned()));
+    let log: Vec<String> = lines.iter().map(Value::to_string).collect();
+    common::simulate_compiled(&(sources, compiled), &log.join("\n"), kept)
+}
+
+/// Each finding: severity, clause, group, and its message.
+fn told(report: &Value) -> Vec<String> {
+    let told = |f: &Value| {
+        let text = |key: &str| f[key].as_str().unwrap_or("").to_owned();
+        let periods = f["periods"].as_array().map_or(String::new(), |periods| {
+            let names: Vec<&str> = periods.iter().filter_map(Value::as_str).collect();
+            format!(" [{}]", names.join(", "))
+        });
+        format!(
+            "{} {} {}: {}{periods}",
+            text("severity"),
+            text("clause"),
+            text("group"),
+            text("message")
+        )
+    };
+    common::findings(report).iter().map(told).collect()
+}
+
+/// Lines of a record of one day each: `day group event tx`, with more fields.
+fn line(at: &str, tx: u32, event: &str, group: &str) -> Value {
+    json!({"at": at, "tx": tx, "event": event, "group": group})
+}
+
+fn by(mut line: Value, who: &str) -> Value {
+    line["by"] = json!(who);
+    line["person"] = json!(who);
+    line
+}
+
+const GROUPS: &str = r#"
+governance G "groups"
+group Board  {
+  role chair
+  state active initial { must have 1 chair as one-chair [1] }
+  state closed final
+}
+group Circle {
+  role chair
+  may have chartered: flag = false
+  state active initial { must be chartered as charter [2]  must have 2 chair as two-chairs [3] }
+  state closed final
+}
+"#;
+
+const GROUPS_LOG: &str = r#"
+  event created(kind: text), closed, named(person: person), chartered
+  on created where kind = "board"  { do Board.added }
+  on created where kind = "circle" { do Circle.added }
+  on closed     -> closed
+  on named      { grant chair to person }
+  on chartered  { set chartered = true }
+"#;
+
+fn created(at: &str, tx: u32, group: &str, kind: &str) -> Value {
+    let mut line = line(at, tx, "created", group);
+    line["kind"] = json!(kind);
+    line
+}
+
+/// What the record never began is not judged, of whatever kind it may be.
+#[test]
+fn what_the_record_only_mentions_is_undecided() {
+    let lines = [
+        json!({"at": "2024-01-01", "event": "start"}),
+        by(line("2024-02-01", 1, "named", "x"), "ann"),
+        line("2024-02-02", 2, "chartered", "y"),
+        by(line("2024-02-03", 3, "named", "y"), "ann"),
+        line("2024-03-01", 4, "closed", "y"),
+        json!({"at": "2025-01-01", "event": "stop"}),
+    ];
+    assert_eq!(
+        told(&report(GROUPS, GROUPS_LOG, &lines, false)),
+        [
+            "note record.on-named x: x is first mentioned by `named`; the record does not say how it \
+             began: undecided",
+            "note record.on-chartered y: y is first mentioned by `chartered`; the record does not say \
+             how it began: undecided",
+        ]
+    );
+}
+
+/// From when the record says that it begins it is judged, and of the kind that is said then.
+#[test]
+fn what_begins_later_is_judged_from_then_on() {
+    let lines = [
+        json!({"at": "2024-01-01", "event": "start"}),
+        line("2024-02-01", 1, "chartered", "x"),
+        created("2024-03-01", 2, "x", "circle"),
+        line("2024-02-01", 3, "chartered", "y"),
+        created("2024-04-01", 4, "y", "board"),
+        json!({"at": "2025-01-01", "event": "stop"}),
+    ];
+    let mut lines = lines.to_vec();
+    lines.sort_by_key(|line| line["at"].as_str().unwrap().to_owned());
+    let report = report(GROUPS, GROUPS_LOG, &lines, false);
+    let broken: Vec<Value> = common::findings(&report)
+        .iter()
+        .filter(|f| f["severity"] == "violation")
+        .map(|f| json!([f["group"], f["clause"], f["from"], f["to"]]))
+        .collect();
+    assert_eq!(
+        broken,
+        [
+            json!(["x", "Circle.two-chairs", "2024-03-01T00:00:00Z", null]),
+            json!(["y", "Board.one-chair", "2024-04-01T00:00:00Z", null]),
+        ]
+    );
+}
+
+/// In whatever order one change is written down, it comes out the same.
+#[test]
+fn the_order_inside_of_a_change_means_nothing() {
+    let change = [
+        created("2024-02-01", 1, "x", "circle"),
+        by(line("2024-02-01", 1, "named", "x"), "ann"),
+        by(line("2024-02-01", 1, "named", "x"), "bo"),
+        line("2024-02-01", 1, "chartered", "x"),
+    ];
+    let told_in = |order: [usize; 4]| {
+        let mut lines = vec![json!({"at": "2024-01-01", "event": "start"})];
+        lines.extend(order.map(|at| change[at].clone()));
+        lines.push(by(line("2024-06-01", 2, "named", "x"), "cy"));
+        lines.push(json!({"at": "2025-01-01", "event": "stop"}));
+        let report = report(GROUPS, GROUPS_LOG, &lines, false);
+        let spells = common::findings(&report)
+            .iter()
+            .map(|f| json!([f["clause"], f["from"], f["to"]]).to_string());
+        spells.collect::<BTreeSet<String>>()
+    };
+    let expected = told_in([0, 1, 2, 3]);
+    let three = json!(["Circle.two-chairs", "2024-06-01T00:00:00Z", null]).to_string();
+    assert_eq!(expected, BTreeSet::from([three]));
+    for order in [[1, 0, 2, 3], [3, 2, 1, 0], [1, 2, 3, 0], [3, 0, 2, 1]] {
+        assert_eq!(told_in(order), expected, "{order:?}");
+    }
+}
+
+/// A group that ends and begins in one change has done both as written, since it was there.
+#[test]
+fn what_is_there_ends_before_it_begins_anew() {
+    let lines = [
+        json!({"at": "2024-01-01", "event": "start"}),
+        created("2024-02-01", 1, "x", "board"),
+        by(line("2024-02-01", 1, "named", "x"), "ann"),
+        line("2024-03-01", 2, "closed", "x"),
+        created("2024-03-01", 2, "x", "board"),
+        json!({"at": "2025-01-01", "event": "stop"}),
+    ];
+    let report = report(GROUPS, GROUPS_LOG, &lines, false);
+    let findings = common::findings(&report);
+    assert_eq!(findings.len(), 1, "{report:#}");
+    assert_eq!(findings[0]["from"], "2024-03-01T00:00:00Z");
+}
+
+const VOTES: &str = r#"
+governance V "votes"
+group Team {
+  role member
+  decision adopt by member [1] { passes at least 2 yes and no against }
+  state active initial
+}
+"#;
+
+const VOTES_LOG: &str = r#"
+  event created, joined(person: person), aye(person: person), adopted
+  on created { do Team.added }
+  on joined  { grant member to person }
+  on aye     { do adopt.yes }
+  on adopted { do adopt.passed }
+"#;
+
+/// A result stands above the ballots of its own change: it is held against all of them.
+#[test]
+fn a_result_is_held_against_the_ballots_of_its_whole_change() {
+    let founded = |group: &str| {
+        [
+            line("2024-01-02", 1, "created", group),
+            by(line("2024-01-02", 1, "joined", group), "ann"),
+            by(line("2024-01-02", 1, "joined", group), "bo"),
+        ]
+    };
+    let log = |result: Vec<Value>| {
+        let mut lines = vec![json!({"at": "2024-01-01", "event": "start"})];
+        lines.extend(founded("x"));
+        lines.extend(result);
+        lines.push(json!({"at": "2025-01-01", "event": "stop"}));
+        told(&report(VOTES, VOTES_LOG, &lines, false))
+    };
+    let opens = "note Team.adopt : the record does not show when votes on `adopt` open: the first \
+                 ballot opens one";
+    let at = "2024-02-01";
+    let aye = |who: &str| by(line(at, 2, "aye", "x"), who);
+    let adopted = || line(at, 2, "adopted", "x");
+    assert_eq!(log(vec![adopted(), aye("ann"), aye("bo")]), [opens]);
+    assert_eq!(log(vec![aye("ann"), adopted(), aye("bo")]), [opens]);
+    assert_eq!(
+        log(vec![adopted(), aye("ann")]),
+        [
+            opens,
+            "violation Team.adopt x: `adopt.passed` happened, which the ballots do not bear out (1 yes, \
+             0 against of 2 who may vote); it has no effect",
+        ]
+    );
+    assert_eq!(
+        log(vec![adopted()]),
+        [
+            "violation Team.adopt x: `adopt.passed` happened, but no such vote was open; it has no effect"
+        ]
+    );
+    // The ballots of a later change come too late.
+    let late = by(line("2024-02-02", 3, "aye", "x"), "ann");
+    assert_eq!(
+        log(vec![adopted(), late]),
+        [
+            "violation Team.adopt x: `adopt.passed` happened, but no such vote was open; it has no effect",
+            opens,
+        ]
+    );
+}
