@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use foldhash::HashSet;
+
+use super::ballots::Ballots;
 use super::decision::{Closed, Upshot};
 use super::finding::{Finding, Severity};
 use super::outcome::tally_words;
@@ -10,6 +13,7 @@ use super::step::Run;
 use super::value::Value;
 use crate::ids::*;
 use crate::ir::{Decision, EventSource, Fixed};
+use crate::time::Instant;
 
 impl Run<'_> {
     /// Follows up the open cases of an instance: at the end of a day, or when an instant settles.
@@ -63,9 +67,12 @@ impl Run<'_> {
             }
             return;
         }
-        if decision.early && !opened_now {
+        if decision.early && opened_now {
+            // Whether it is settled does not depend on when somebody else wakes the instance.
+            self.state.wake(inst, Instant(now.0.saturating_add(1)));
+        } else if decision.early {
             let electorate = self.electorate(inst, at);
-            let nobody = electorate.is_some_and(|e| e.voters.is_empty() && !e.open);
+            let nobody = electorate.is_some_and(|e| e.len() == 0 && !e.open);
             if nobody {
                 if self.state.notes.insert(NoteKey::NoVoters(id, inst)) {
                     let message = format!("nobody may vote on `{}`", decision.name);
@@ -178,7 +185,7 @@ impl Run<'_> {
         let id = case.decision;
         let params = case.params.clone();
         let opened_at = case.opened_at;
-        let votes = std::mem::take(&mut case.votes);
+        let votes = std::mem::replace(&mut case.votes, Ballots::none(0));
         let mut claims = std::mem::take(&mut case.claims);
         let mut events = case.events.clone();
         if let Some(by) = &by {
@@ -193,10 +200,7 @@ impl Run<'_> {
         if decision.fixed != Fixed::Open
             && let Some(electorate) = electorate.filter(|e| !e.open)
         {
-            for vote in votes
-                .iter()
-                .filter(|v| !electorate.voters.contains(&v.voter))
-            {
+            for vote in votes.all().iter().filter(|v| !electorate.has(v.voter)) {
                 let message = format!(
                     "{} may not vote on `{}`: the ballot does not count",
                     self.state.names.text(vote.voter),
@@ -204,7 +208,7 @@ impl Run<'_> {
                 );
                 let finding = Finding {
                     message,
-                    events: vote.events.clone(),
+                    events: vote.events.to_vec(),
                     ..self.finding(
                         decision.clause,
                         Some(inst),
@@ -231,13 +235,9 @@ impl Run<'_> {
             self.void(decision, &claim, None, message);
         }
         self.remove_case(inst, at, outcome);
-        for vote in &votes {
-            for position in &vote.events {
-                if !events.contains(position) {
-                    events.push(*position);
-                }
-            }
-        }
+        let mut known: HashSet<u32> = events.iter().copied().collect();
+        let cast = votes.all().iter().flat_map(|vote| &vote.events);
+        events.extend(cast.filter(|position| known.insert(**position)));
         let event = outcome
             .and_then(|o| decision.outcomes.get(o as usize))
             .map(|o| o.event);
