@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::hir::scenario::{Act, Expected, Given, Scenario};
+use crate::ids::KindId;
 use crate::ir::{Const, Model};
 use crate::run::coverage::Coverage;
 use crate::run::finding::{Finding, Severity};
@@ -60,7 +61,14 @@ pub fn run(model: &Model, scenario: &Scenario) -> Outcome {
 }
 
 fn run_with(model: &Model, scenario: &Scenario) -> Outcome {
-    let program = Program::new(model, Options::default());
+    let expected = scenario.expects.iter();
+    let options = Options {
+        asked: expected
+            .map(|e| (KindId::DOCUMENT, e.cond.clone()))
+            .collect(),
+        ..Options::default()
+    };
+    let program = Program::new(model, options);
     let zone = Zone::find(&model.timezone).unwrap_or_else(Zone::utc);
     let mut state = State::new(&program);
     state.coverage = Coverage::kept();

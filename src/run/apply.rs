@@ -5,6 +5,7 @@ use super::admit::{Open, Opens, Verdict};
 use super::eval::{Ctx, Trail};
 use super::finding::{Finding, Severity};
 use super::moment::{BEFORE, Moment, Truth};
+use super::past::Keeping;
 use super::state::{Entry, Happening, Inst, Instance, Last};
 use super::step::Run;
 use super::value::{Sym, Syms, Value};
@@ -397,9 +398,10 @@ impl Run<'_> {
             return;
         };
         for &index in &rules.logs {
-            let (Some(log), Some(keep), Some(&slot)) = (
+            let (Some(log), Some(keep), Some(past), Some(&slot)) = (
                 p.model.logs.get(index),
                 p.keep.get(index),
+                p.pasts.get(index),
                 p.log_slot.get(index),
             ) else {
                 continue;
@@ -418,8 +420,12 @@ impl Run<'_> {
                 let about = ctx.about(act.event, &act.fields);
                 let certain = truth == Truth::Yes;
                 let at = act_moment(act);
-                let data = self.state.inst_mut(inst).and_then(|i| i.logs.get_mut(slot));
-                if let Some(data) = data {
+                let now = self.state.now;
+                let Some(instance) = self.state.inst_mut(inst) else {
+                    continue;
+                };
+                let entered = instance.entered_seq;
+                if let Some(data) = instance.logs.get_mut(slot) {
                     if certain {
                         data.count += 1;
                         data.last = Some(Last {
@@ -439,22 +445,27 @@ impl Run<'_> {
                         data.possible += 1;
                         data.last_possible = Some(at);
                     }
-                    if keep.instants || keep.people {
-                        data.entries.push_back(Entry {
-                            at,
-                            seq: act.seq,
-                            certain,
-                            about: about.filter(|_| keep.people),
-                            actors: if keep.people {
-                                act.actors.as_slice().into()
-                            } else {
-                                Box::default()
-                            },
-                            deed: keep
-                                .every
-                                .then(|| Box::new((act.event, act.fields.clone()))),
-                        });
-                    }
+                    let entry = || Entry {
+                        at,
+                        seq: act.seq,
+                        certain,
+                        about: about.filter(|_| keep.people),
+                        actors: if keep.people {
+                            act.actors.as_slice().into()
+                        } else {
+                            Box::default()
+                        },
+                        deed: keep
+                            .every
+                            .then(|| Box::new((act.event, act.fields.clone()))),
+                    };
+                    let keeping = Keeping {
+                        p,
+                        past,
+                        now,
+                        entered,
+                    };
+                    keeping.keep(data, at, certain, &entry);
                 }
                 self.state.touch(self.p, inst, &act.positions);
             }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use foldhash::HashSet;
+
+use super::ballots::Ballots;
 use super::decision::{Closed, Upshot};
 use super::finding::{Finding, Severity};
 use super::outcome::tally_words;
@@ -64,7 +67,7 @@ impl Run<'_> {
         }
         if decision.early {
             let electorate = self.electorate(inst, at);
-            let nobody = electorate.is_some_and(|e| e.voters.is_empty() && !e.open);
+            let nobody = electorate.is_some_and(|e| e.len() == 0 && !e.open);
             if nobody {
                 if self.state.notes.insert(NoteKey::NoVoters(id, inst)) {
                     let message = format!("nobody may vote on `{}`", decision.name);
@@ -177,7 +180,7 @@ impl Run<'_> {
         let id = case.decision;
         let params = case.params.clone();
         let opened_at = case.opened_at;
-        let votes = std::mem::take(&mut case.votes);
+        let votes = std::mem::replace(&mut case.votes, Ballots::none(0));
         let mut claims = std::mem::take(&mut case.claims);
         let mut events = case.events.clone();
         if let Some(by) = &by {
@@ -192,10 +195,7 @@ impl Run<'_> {
         if decision.fixed != Fixed::Open
             && let Some(electorate) = electorate.filter(|e| !e.open)
         {
-            for vote in votes
-                .iter()
-                .filter(|v| !electorate.voters.contains(&v.voter))
-            {
+            for vote in votes.all().iter().filter(|v| !electorate.has(v.voter)) {
                 let message = format!(
                     "{} may not vote on `{}`: the ballot does not count",
                     self.state.names.text(vote.voter),
@@ -203,7 +203,7 @@ impl Run<'_> {
                 );
                 let finding = Finding {
                     message,
-                    events: vote.events.clone(),
+                    events: vote.events.to_vec(),
                     ..self.finding(
                         decision.clause,
                         Some(inst),
@@ -230,13 +230,9 @@ impl Run<'_> {
             self.void(decision, &claim, None, message);
         }
         self.remove_case(inst, at, outcome);
-        for vote in &votes {
-            for position in &vote.events {
-                if !events.contains(position) {
-                    events.push(*position);
-                }
-            }
-        }
+        let mut known: HashSet<u32> = events.iter().copied().collect();
+        let cast = votes.all().iter().flat_map(|vote| &vote.events);
+        events.extend(cast.filter(|position| known.insert(**position)));
         let event = outcome
             .and_then(|o| decision.outcomes.get(o as usize))
             .map(|o| o.event);

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::admit::Verdict;
+use super::ballots::{Ballots, Choice, Vote};
 use super::compare::same;
-use super::eval::Trail;
+use super::eval::{Ctx, Trail};
 use super::finding::Finding;
 use super::moment::{Deadline, Truth};
 use super::observe::Seen;
@@ -13,7 +14,7 @@ use super::step::{Run, With};
 use super::tally::{Rule, fix};
 use super::value::{Sym, Value};
 use crate::ids::*;
-use crate::ir::{Ballot, Cond, Decision, EventSource, Fixed};
+use crate::ir::{Ballot, Cond, Decision, EventSource, Fixed, Set};
 use crate::time::Instant;
 
 /// An open case.
@@ -28,7 +29,7 @@ pub(crate) struct Case {
     pub quorum: Option<Rule>,
     pub passes: Option<Rule>,
     pub due: Option<Deadline>,
-    pub votes: Vec<Vote>,
+    pub votes: Ballots,
     pub claims: Vec<Arc<Happening>>,
     /// It should have closed.
     pub late: Option<Box<Finding>>,
@@ -42,28 +43,37 @@ pub(crate) struct Closed {
     pub outcome: Option<u32>,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Vote {
-    pub voter: Sym,
-    pub choice: Choice,
-    pub events: Vec<u32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Choice {
-    Yes,
-    Against,
-    Abstain,
-    Recused,
-    Option(u32),
-}
-
 /// Who may vote.
 #[derive(Debug, Clone)]
 pub(crate) struct Electorate {
-    pub voters: Vec<Sym>,
+    voters: Arc<[Sym]>,
     /// There may be others.
     pub open: bool,
+}
+
+impl Electorate {
+    /// The electorate that the members of a set make.
+    pub fn of(ctx: &Ctx<'_>, set: &Set) -> Electorate {
+        let members = ctx.members(set);
+        let uncertain = members.list.iter().any(|(_, t)| *t != Truth::Yes);
+        let voters = members.list.iter().filter_map(|(v, _)| ctx.sym(v));
+        let mut voters: Vec<Sym> = voters.collect();
+        voters.sort_unstable();
+        Electorate {
+            voters: voters.into(),
+            open: members.open || uncertain,
+        }
+    }
+
+    /// Whether somebody is known to be one of them.
+    pub fn has(&self, who: Sym) -> bool {
+        self.voters.binary_search(&who).is_ok()
+    }
+
+    /// How many of them are known.
+    pub fn len(&self) -> u64 {
+        self.voters.len() as u64
+    }
 }
 
 /// How a case comes out, as far as it is known.
@@ -280,7 +290,7 @@ impl Run<'_> {
             .actors
             .iter()
             .copied()
-            .filter(|a| !electorate.voters.contains(a) && !electorate.open)
+            .filter(|a| !electorate.open && !electorate.has(*a))
             .collect();
         for who in &outside {
             let message = format!(
@@ -477,16 +487,13 @@ impl Run<'_> {
                 let case = self.state.inst_mut(inst).and_then(|i| i.cases.get_mut(at));
                 let Some(case) = case else { return };
                 for &voter in &act.actors {
-                    let vote = Vote {
+                    let electorate = case.electorate.as_ref();
+                    case.votes.cast(Vote {
                         voter,
                         choice,
-                        events: act.positions.to_vec(),
-                    };
-                    match case.votes.iter_mut().find(|v| v.voter == voter) {
-                        // The later ballot replaces the former.
-                        Some(former) => *former = vote,
-                        None => case.votes.push(vote),
-                    }
+                        events: act.positions.clone(),
+                        counts: electorate.is_none_or(|e| e.open || e.has(voter)),
+                    });
                 }
                 self.state.touch(self.p, inst, &act.positions);
             }
@@ -531,18 +538,7 @@ impl Run<'_> {
         let trail = Trail::new();
         let ctx = With::act(act, None).ctx(p, self.state, inst, &trail);
         let electorate = match (&decision.electorate, decision.fixed) {
-            (Some(set), Fixed::Open) => {
-                let members = ctx.members(set);
-                let uncertain = members.list.iter().any(|(_, t)| *t != Truth::Yes);
-                Some(Electorate {
-                    voters: members
-                        .list
-                        .iter()
-                        .filter_map(|(v, _)| ctx.sym(v))
-                        .collect(),
-                    open: members.open || uncertain,
-                })
-            }
+            (Some(set), Fixed::Open) => Some(Electorate::of(&ctx, set)),
             _ => None,
         };
         let number = |expr: &crate::ir::Expr| ctx.number(expr);
@@ -563,6 +559,11 @@ impl Run<'_> {
             (Some(a), Some(b)) => Some(if b.at < a.at { b } else { a }),
             (a, b) => a.or(b),
         };
+        let options = if decision.options {
+            decision.outcomes.len()
+        } else {
+            0
+        };
         let case = Case {
             decision: id,
             params: self.params(decision, act),
@@ -572,7 +573,7 @@ impl Run<'_> {
             quorum,
             passes,
             due,
-            votes: Vec::new(),
+            votes: Ballots::none(options),
             claims: Vec::new(),
             late: None,
         };

@@ -2,13 +2,19 @@
 
 use super::compare::agree;
 use super::eval::{Ctx, Spot};
-use super::moment::{Deadline, Moment, Truth, latest};
+use super::moment::{Moment, Truth, latest};
 use super::observe::Seen;
+use super::past::{Number, leaves};
 use super::state::{Entry, Inst, Last, LogData};
 use super::value::{Sym, Value};
 use crate::ids::*;
-use crate::ir::{About, Bounds, Expr, Match, Place, Quantity, Who, Window};
+use crate::ir::{About, Bounds, Expr, Match, Period, Place, Quantity, Who, Window};
 use crate::time::{Duration, Instant};
+
+/// By how much, in microseconds, an occurrence may leave a window before one that came earlier: the ends
+/// of months are up to three days apart, a day is left as a whole, and a clock may be put back. Eight
+/// days are more than enough.
+const UNEVEN: i64 = 8 * 86_400 * 1_000_000;
 
 /// Which occurrences of a log are meant.
 enum Span {
@@ -18,8 +24,8 @@ enum Span {
     Entry,
     /// Those after so many things had happened.
     After(u64),
-    /// Those that are not longer ago.
-    Last(Duration),
+    /// Those that are not longer ago; what was before this instant certainly is.
+    Last(Duration, Instant),
     /// Those from one instant to before another.
     Between(Instant, Instant),
     /// No such time is over yet.
@@ -117,7 +123,8 @@ impl Ctx<'_> {
             Window::Last(duration) => {
                 let duration = self.duration(duration)?;
                 let start = self.p.zone.sub(self.s.stamp, duration).at;
-                (Span::Last(duration), start)
+                let certain = Instant(start.0.saturating_sub(UNEVEN));
+                (Span::Last(duration, certain), start)
             }
             Window::Period(period) => {
                 self.until(self.p.period_turn(self.now(), *period));
@@ -223,8 +230,8 @@ impl Ctx<'_> {
                 Truth::of(entry.seq > entered)
             }
             Span::After(seq) => Truth::of(entry.seq > *seq),
-            Span::Last(duration) => {
-                let leaves = Deadline::of(&self.p.zone, self.p.zone.add(entry.at.at, *duration));
+            Span::Last(duration, _) => {
+                let leaves = leaves(self.p, entry.at, *duration);
                 if leaves.passed(self.now()) {
                     Truth::No
                 } else {
@@ -251,9 +258,11 @@ impl Ctx<'_> {
     }
 
     /// Whether entries that are further back can still be in a span.
-    fn goes_on(&self, span: &Span, truth: Truth) -> bool {
+    fn goes_on(&self, span: &Span, truth: Truth, entry: &Entry) -> bool {
         match span {
-            Span::Last(_) | Span::After(_) | Span::Entry => truth != Truth::No,
+            _ if self.p.one_by_one => true,
+            Span::After(_) | Span::Entry => truth != Truth::No,
+            Span::Last(_, certain) => entry.at.at.at >= *certain,
             Span::All | Span::Between(..) | Span::NotYet => true,
         }
     }
@@ -296,12 +305,18 @@ impl Ctx<'_> {
         }
         let empty = LogData::default();
         let data = self.log(log, inst).unwrap_or(&empty);
-        let (mut least, mut most) = (0, 0);
+        let number = match about {
+            About::Any => self.kept_number(log, data, window, &span),
+            _ => None,
+        };
+        let (mut least, mut most) = number.unwrap_or((0, 0));
         match (&span, about) {
+            _ if number.is_some() => {}
             (Span::All, About::Any) => {
                 least = data.count;
                 most = data.count + data.possible;
             }
+            // Counted along where the state is that of the instance that keeps the log.
             (Span::Entry, About::Any) => {
                 least = data.count.saturating_sub(data.count_at_entry);
                 most = least + data.possible.saturating_sub(data.possible_at_entry);
@@ -309,7 +324,7 @@ impl Ctx<'_> {
             _ => {
                 for entry in data.entries.iter().rev() {
                     let there = self.in_span(&span, inst, entry);
-                    if !self.goes_on(&span, there) {
+                    if !self.goes_on(&span, there, entry) {
                         break;
                     }
                     let certain = if entry.certain {
@@ -331,6 +346,30 @@ impl Ctx<'_> {
         }
         let known = self.whole_span_seen(log, start);
         Some((least, known.then_some(most), false))
+    }
+
+    /// How many occurrences a span means, where a log keeps that number.
+    fn kept_number(
+        &self,
+        log: LogId,
+        data: &LogData,
+        window: &Window,
+        span: &Span,
+    ) -> Option<Number> {
+        let past = self.p.pasts.get(log.index())?;
+        match (span, window) {
+            (Span::Last(duration, _), _) => {
+                let at = past.sliding.iter().position(|d| d == duration)?;
+                let (number, next) = data.numbers.sliding(at, self.now());
+                self.until(next);
+                Some(number)
+            }
+            (Span::Between(from, _), Window::Period(Period::Unit(unit))) => {
+                let at = past.counted.iter().position(|u| u == unit)?;
+                Some(data.numbers.counted(at, *from))
+            }
+            _ => None,
+        }
     }
 
     /// Whether all of a span has been observed.
@@ -411,7 +450,7 @@ impl Ctx<'_> {
         let mut nameless = 0_usize;
         for entry in data.entries.iter().rev() {
             let there = self.in_span(&span, inst, entry);
-            if !self.goes_on(&span, there) {
+            if !self.goes_on(&span, there, entry) {
                 break;
             }
             let like = self.matched(window, entry);
@@ -565,7 +604,12 @@ impl Ctx<'_> {
                     });
                 }
             } else {
-                for entry in data.entries.iter().rev() {
+                let past = self.p.pasts.get(log.index());
+                let kept = match past.is_some_and(|past| past.all) {
+                    true => &data.entries,
+                    false => &data.latest,
+                };
+                for entry in kept.iter().rev() {
                     match self.concerns(about, entry) {
                         Truth::Yes => {
                             since = Some(entry.at);

@@ -8,6 +8,7 @@
 
 mod admit;
 mod apply;
+mod ballots;
 mod calendar;
 mod closing;
 mod compare;
@@ -25,6 +26,7 @@ mod observe;
 mod outcome;
 mod overdue;
 mod owed;
+mod past;
 pub mod program;
 mod quiet;
 mod reach;

@@ -1,13 +1,14 @@
 //! How a case comes out: its electorate, its ballots counted, and what they lead to.
 
-use super::decision::{Choice, Electorate, Holds, Upshot, outcome_named};
+use super::ballots::Choice;
+use super::decision::{Electorate, Holds, Upshot, outcome_named};
 use super::eval::Trail;
 use super::moment::Truth;
 use super::state::Inst;
 use super::step::{Run, With};
 use super::tally::Count;
 use super::value::Sym;
-use crate::ir::{Cond, Decision, Tie};
+use crate::ir::{Cond, Decision, Tally, Tie};
 
 impl Run<'_> {
     /// Who may vote on a case now.
@@ -20,55 +21,32 @@ impl Run<'_> {
         let set = decision.electorate.as_ref()?;
         let trail = Trail::new();
         let ctx = With::now(None).ctx(self.p, self.state, inst, &trail);
-        let members = ctx.members(set);
-        let uncertain = members.list.iter().any(|(_, t)| *t != Truth::Yes);
-        Some(Electorate {
-            voters: members
-                .list
-                .iter()
-                .filter_map(|(v, _)| ctx.sym(v))
-                .collect(),
-            open: members.open || uncertain,
-        })
+        Some(Electorate::of(&ctx, set))
     }
 
     /// The ballots of a case, counted, and how many voters remain.
     pub fn count(&self, decision: &Decision, inst: Inst, at: usize) -> (u64, Count) {
-        let mut count = Count::default();
         let Some(case) = self.state.inst(inst).and_then(|i| i.cases.get(at)) else {
-            return (0, count);
+            return (0, Count::default());
         };
-        if decision.options {
-            count.options = vec![0; decision.outcomes.len()];
-        }
         let electorate = self.electorate(inst, at);
-        let may_vote = |who: Sym| match &electorate {
-            None => true,
-            Some(e) => e.open || e.voters.contains(&who),
+        // Of an electorate that is fixed, or of anybody, the ballots are counted as they are cast.
+        let counted = case.electorate.is_some() || decision.electorate.is_none();
+        let mut count = if counted && !self.p.one_by_one {
+            case.votes.count().clone()
+        } else {
+            let mut count = Count::none(case.votes.count().options.len());
+            let may_vote = |who: Sym| electorate.as_ref().is_none_or(|e| e.open || e.has(who));
+            let votes = case.votes.all().iter();
+            votes
+                .filter(|vote| may_vote(vote.voter))
+                .for_each(|vote| count.add(vote.choice));
+            count
         };
-        let mut voted: u64 = 0;
-        let mut recused: u64 = 0;
-        for vote in case.votes.iter().filter(|v| may_vote(v.voter)) {
-            match vote.choice {
-                Choice::Yes => count.yes += 1,
-                Choice::Against => count.against += 1,
-                Choice::Abstain => count.abstain += 1,
-                Choice::Recused => {
-                    recused += 1;
-                    continue;
-                }
-                Choice::Option(option) => {
-                    if let Some(n) = count.options.get_mut(option as usize) {
-                        *n += 1;
-                    }
-                }
-            }
-            voted += 1;
-        }
-        count.recused = recused;
+        let voted = count.of(Tally::Present, None);
         let remaining = match &electorate {
             Some(e) if !e.open => {
-                let all = (e.voters.len() as u64).saturating_sub(recused);
+                let all = e.len().saturating_sub(count.recused);
                 count.electorate = Some(all);
                 all.saturating_sub(voted)
             }
@@ -132,7 +110,7 @@ impl Run<'_> {
                 Some(Tie::By(set)) => {
                     let deciders = ctx.people_in(set);
                     let decided = deciders.iter().find_map(|who| {
-                        let vote = case.votes.iter().find(|v| v.voter == *who)?;
+                        let vote = case.votes.of(*who)?;
                         match vote.choice {
                             Choice::Option(option) if several.contains(&option) => Some(option),
                             _ => None,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Severity;
 use super::observe::{Observed, observe};
+use super::past::Past;
 use super::quiet::Routine;
 use super::reads::standing;
 use crate::ids::*;
@@ -25,9 +26,13 @@ pub struct Options {
     /// Of the record's events whose first record only states what was already so (an opening): when
     /// that is, and so their observation begins. The others are observed from the beginning.
     pub observed: BTreeMap<EventId, Instant>,
+    /// Conditions beside those of the model that will be asked of the state ([`ask`](super::ask)), of an
+    /// instance of which kind: what they look back at is kept too.
+    pub asked: Vec<(KindId, Cond)>,
     /// Whatever could be cut short goes the long way: no event is taken as routine, no interval
-    /// begins anew but by following up its duty, and whoever has a timer is looked at. The findings
-    /// are the same, later. For tests.
+    /// begins anew but by following up its duty, whoever has a timer is looked at, whatever happens
+    /// is kept for ever and gone through whenever it is counted, and so are ballots. The findings are
+    /// the same, later. For tests.
     pub one_by_one: bool,
 }
 
@@ -126,6 +131,8 @@ pub struct Program<'m> {
     pub(crate) reaction_slot: Vec<usize>,
     /// What each log must keep: what the model says, and what the conditions that read it need.
     pub(crate) keep: Vec<Keep>,
+    /// What of the past each log must keep, by the conditions that read it.
+    pub(crate) pasts: Vec<Past>,
     pub(crate) unions: Vec<Union>,
     pub(crate) unions_of: Vec<Vec<usize>>,
     pub(crate) said: Vec<Said>,
@@ -161,6 +168,7 @@ impl<'m> Program<'m> {
             duty_slot: Vec::new(),
             reaction_slot: Vec::new(),
             keep: model.logs.iter().map(|l| l.keep.clone()).collect(),
+            pasts: vec![Past::default(); model.logs.len()],
             unions: Vec::new(),
             unions_of: vec![Vec::new(); model.roles.len()],
             said: vec![Said::default(); model.clauses.len()],
@@ -176,7 +184,7 @@ impl<'m> Program<'m> {
         program.index_events();
         program.index_clauses();
         program.index_beginnings();
-        program.read_conditions();
+        program.read_conditions(&options.asked);
         if !program.one_by_one {
             let events = model.events.iter().enumerate();
             let routine = |(index, event): (usize, &Event)| {

@@ -1,5 +1,6 @@
 //! What the conditions of a model look at: which kinds, which logs, whose tenure.
 
+use super::past::{Past, asked};
 use super::program::{Program, Union};
 use crate::ids::*;
 use crate::ir::visit::{self, Part};
@@ -11,8 +12,9 @@ use crate::ir::{
 type Walk<'a, 'm> = dyn FnMut(&mut dyn FnMut(Part<'m>)) + 'a;
 
 impl<'m> Program<'m> {
-    /// Finds out what the conditions of the rules of each kind look at.
-    pub(crate) fn read_conditions(&mut self) {
+    /// Finds out what the conditions of the rules of each kind look at, and what those that will be
+    /// asked look back at.
+    pub(crate) fn read_conditions(&mut self, more: &[(KindId, Cond)]) {
         let model = self.model;
         for clock in &model.clocks {
             self.reads(clock.kind, &mut |f| visit::cond(&clock.cond, f));
@@ -92,11 +94,12 @@ impl<'m> Program<'m> {
             self.reads(kind, &mut |f| visit::cond(guard, f));
         }
         // Conditions that are only judged at an event count as well, for what logs must keep.
-        let mut needs = Vec::new();
+        let mut pasts = std::mem::take(&mut self.pasts);
         let mut matched = Vec::new();
         let mut told = Vec::new();
         let mut unions = Vec::new();
-        every_cond(model, &mut |part| {
+        let mut people = Vec::new();
+        every_cond(model, &mut |own, part| {
             if let Part::Expr(Expr::LastParam(log, ..) | Expr::LastActor(log, _)) = part {
                 told.push(*log);
             }
@@ -110,7 +113,8 @@ impl<'m> Program<'m> {
                 matched.extend([*log, *last]);
             }
             if let Part::Cond(cond) = part {
-                needs_of(cond, &mut needs);
+                asked(model, own, cond, &mut pasts);
+                people_of(cond, &mut people);
                 if let Cond::Tenure { roles, place, .. } = cond
                     && (roles.len() > 1 || place.is_none())
                 {
@@ -124,10 +128,31 @@ impl<'m> Program<'m> {
                 }
             }
         });
-        for (log, instants, people) in needs {
+        for (kind, cond) in more {
+            visit::cond(cond, &mut |part| {
+                if let Part::Cond(cond) = part {
+                    asked(model, *kind, cond, &mut pasts);
+                    people_of(cond, &mut people);
+                }
+            });
+        }
+        for cap in &model.caps {
+            if let Some(past) = pasts.get_mut(cap.log.index()) {
+                past.number_in(cap.period);
+            }
+        }
+        if self.one_by_one {
+            for past in &mut pasts {
+                *past = Past {
+                    all: true,
+                    ..Past::default()
+                };
+            }
+        }
+        self.pasts = pasts;
+        for log in people {
             if let Some(keep) = self.keep.get_mut(log.index()) {
-                keep.instants |= instants;
-                keep.people |= people;
+                keep.people = true;
             }
         }
         for log in matched {
@@ -291,40 +316,46 @@ pub(crate) fn standing(model: &Model) -> impl Iterator<Item = (ClauseId, &Scope,
         .chain(reactions)
 }
 
-/// Calls `f` for every part of every condition of a model.
-fn every_cond<'m>(model: &'m Model, f: &mut dyn FnMut(Part<'m>)) {
-    for (_, _, guard) in standing(model) {
+/// Calls `f` for every part of every condition of a model, with the kind whose rules say it.
+fn every_cond<'m>(model: &'m Model, f: &mut dyn FnMut(KindId, Part<'m>)) {
+    for (_, scope, guard) in standing(model) {
         if let Some(guard) = guard {
-            visit::cond(guard, f);
+            visit::cond(guard, &mut |part| f(scope.kind, part));
         }
     }
     for clock in &model.clocks {
-        visit::cond(&clock.cond, f);
+        visit::cond(&clock.cond, &mut |part| f(clock.kind, part));
     }
     for log in &model.logs {
+        let f = &mut |part| f(log.kind, part);
         log.arms.iter().for_each(|arm| visit::arm(arm, f));
     }
     for permit in &model.permits {
+        let f = &mut |part| f(permit.scope.kind, part);
         visit::arm(&permit.arm, f);
         permit.by.iter().for_each(|by| visit::who(by, f));
         permit.actions.iter().for_each(|a| visit::action(a, f));
     }
     for rule in &model.prohibitions {
+        let f = &mut |part| f(rule.scope.kind, part);
         visit::arm(&rule.arm, f);
         rule.by.iter().for_each(|by| visit::who(by, f));
     }
     for check in &model.checks {
+        let f = &mut |part| f(check.scope.kind, part);
         visit::arm(&check.arm, f);
         visit::cond(&check.cond, f);
     }
     for rule in &model.invariants {
+        let f = &mut |part| f(rule.scope.kind, part);
         visit::cond(&rule.cond, f);
         rule.grace.iter().for_each(|grace| visit::expr(grace, f));
     }
     for cap in &model.caps {
-        visit::expr(&cap.max, f);
+        visit::expr(&cap.max, &mut |part| f(cap.scope.kind, part));
     }
     for duty in &model.duties {
+        let f = &mut |part| f(duty.scope.kind, part);
         duty.arms.iter().for_each(|arm| visit::arm(arm, f));
         duty.by.iter().for_each(|by| visit::who(by, f));
         match &duty.arises {
@@ -341,6 +372,7 @@ fn every_cond<'m>(model: &'m Model, f: &mut dyn FnMut(Part<'m>)) {
         }
     }
     for reaction in &model.reactions {
+        let f = &mut |part| f(reaction.scope.kind, part);
         match &reaction.trigger {
             Trigger::Event(arm) => visit::arm(arm, f),
             Trigger::Becomes(cond) => visit::cond(cond, f),
@@ -348,6 +380,7 @@ fn every_cond<'m>(model: &'m Model, f: &mut dyn FnMut(Part<'m>)) {
         reaction.actions.iter().for_each(|a| visit::action(a, f));
     }
     for decision in &model.decisions {
+        let f = &mut |part| f(decision.kind, part);
         decision.electorate.iter().for_each(|s| visit::set(s, f));
         for expr in [&decision.after, &decision.on].into_iter().flatten() {
             visit::expr(expr, f);
@@ -358,8 +391,8 @@ fn every_cond<'m>(model: &'m Model, f: &mut dyn FnMut(Part<'m>)) {
     }
 }
 
-/// Which logs a condition needs instants and people of.
-fn needs_of(cond: &Cond, needs: &mut Vec<(LogId, bool, bool)>) {
+/// The logs of which a condition asks whom their occurrences concern.
+fn people_of(cond: &Cond, logs: &mut Vec<LogId>) {
     match cond {
         Cond::Happened {
             log,
@@ -368,27 +401,14 @@ fn needs_of(cond: &Cond, needs: &mut Vec<(LogId, bool, bool)>) {
             window,
             ..
         } => {
-            let people = *about != About::Any || by.is_some();
-            let plain = matches!(window, Window::Life | Window::Entry);
-            needs.push((*log, people || !plain, people));
+            if *about != About::Any || by.is_some() {
+                logs.push(*log);
+            }
             if let Window::SinceLast { last, .. } = window {
-                needs.push((*last, true, true));
+                logs.push(*last);
             }
         }
-        Cond::Silent { log, about, .. } => {
-            let people = *about != About::Any;
-            needs.push((*log, people, people));
-        }
-        Cond::Share {
-            part,
-            whole,
-            window,
-            ..
-        } => {
-            let plain = matches!(window, Window::Life | Window::Entry);
-            needs.push((*part, !plain, false));
-            needs.push((*whole, !plain, false));
-        }
+        Cond::Silent { log, about, .. } if *about != About::Any => logs.push(*log),
         _ => {}
     }
 }

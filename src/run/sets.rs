@@ -1,5 +1,7 @@
 //! Sets: who is in them, how many they are, and whether an act was done by them.
 
+use foldhash::{HashMap, HashMapExt};
+
 use super::compare::same;
 use super::eval::{Ctx, Spot};
 use super::moment::Truth;
@@ -14,18 +16,47 @@ pub(crate) struct Members {
     pub list: Vec<(Value, Truth)>,
     /// There may be others.
     pub open: bool,
+    /// Where each name is in the list, as far as it consists of nothing else and is long.
+    names: HashMap<Sym, usize>,
 }
+
+/// From how many members on names are looked up instead of being gone through.
+const MANY: usize = 16;
 
 impl Members {
     fn none() -> Members {
         Members {
             list: Vec::new(),
             open: false,
+            names: HashMap::new(),
         }
+    }
+
+    /// Whether there are many, and all are names that can be looked up: two names are the same where
+    /// their numbers are.
+    fn has_names_only(&mut self) -> bool {
+        if self.names.is_empty() && self.list.len() == MANY {
+            for (at, (value, _)) in self.list.iter().enumerate() {
+                if let Value::Name(name) = value {
+                    self.names.entry(*name).or_insert(at);
+                }
+            }
+        }
+        self.list.len() >= MANY && self.names.len() == self.list.len()
     }
 
     fn add(&mut self, ctx: &Ctx<'_>, value: Value, truth: Truth) {
         if value.is_empty() {
+            return;
+        }
+        if let Value::Name(name) = value
+            && self.has_names_only()
+        {
+            let at = *self.names.entry(name).or_insert(self.list.len());
+            match self.list.get_mut(at) {
+                Some((_, known)) => *known = (*known).max(truth),
+                None => self.list.push((value, truth)),
+            }
             return;
         }
         let known = self

@@ -37,6 +37,7 @@ pub fn simulate(
         kept: options.kept,
         observed: options.observed,
         one_by_one: options.one_by_one,
+        ..program::Options::default()
     };
     let program = Program::new(model, settings);
     let mut state = State::new(&program);

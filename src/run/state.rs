@@ -16,6 +16,7 @@ use super::decision::{Case, Closed};
 use super::duty::DutySlot;
 use super::invariant::InvariantSlot;
 use super::moment::{Moment, Truth};
+use super::past::Numbers;
 use super::program::Program;
 use super::quiet::Quiet;
 use super::value::{Names, Sym, Syms, Value};
@@ -224,6 +225,11 @@ pub(crate) struct LogData {
     /// The same when the present state was entered.
     pub count_at_entry: u64,
     pub possible_at_entry: u64,
+    /// How many there are in each window of which only the number is asked.
+    pub numbers: Numbers,
+    /// The last by each and about each, in order, where silence is asked of them.
+    pub latest: VecDeque<Entry>,
+    /// Those that some condition may look at one by one, in order.
     pub entries: VecDeque<Entry>,
     pub last: Option<Last>,
 }

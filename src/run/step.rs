@@ -70,7 +70,9 @@ pub fn advance(program: &Program<'_>, state: &mut State, to: Instant, out: &mut 
 }
 
 /// Whether a condition holds of an instance now; of the document, where none is named. `None`: what
-/// was observed does not say. Meant for settled instants ([`advance`]).
+/// was observed does not say. Meant for settled instants ([`advance`]). What no rule looks back at is
+/// not kept, unless it was said that it will be asked for
+/// ([`Options::asked`](super::program::Options::asked)).
 pub fn ask(
     program: &Program<'_>,
     state: &State,

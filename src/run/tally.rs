@@ -86,7 +86,8 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    fn of(&self, what: Tally, option: Option<usize>) -> u64 {
+    /// How many ballots say something.
+    pub fn of(&self, what: Tally, option: Option<usize>) -> u64 {
         let chosen: u64 = self.options.iter().sum();
         let cast = self.yes.saturating_add(chosen).saturating_add(self.against);
         match what {
