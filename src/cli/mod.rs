@@ -1,6 +1,6 @@
 //! The command line: one file for each subcommand, and the only code that touches the world.
 //!
-//! What a command is about goes to standard output, written once and whole; everything else goes to
+//! What a command is about goes to standard output, once it is all known; everything else goes to
 //! standard error. A reader that hangs up is no mistake of ours.
 //!
 //! | exit code | means |
@@ -19,12 +19,13 @@ mod spec;
 mod test;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use govc::diag::Code;
+use govc::run::{Report, report};
 
 /// Checks, compiles and simulates rules of governance written in .gov.
 #[derive(Debug, Parser)]
@@ -181,6 +182,8 @@ struct Colors {
 #[derive(Debug, Default)]
 struct Outcome {
     out: String,
+    /// A report for machines, which may be too long to be held as a text; it follows `out`.
+    report: Option<Report>,
     err: String,
     status: u8,
 }
@@ -192,9 +195,9 @@ impl Outcome {
     /// The command could not run.
     fn failed(err: impl Into<String>) -> Outcome {
         Outcome {
-            out: String::new(),
             err: err.into(),
             status: FAILED,
+            ..Outcome::default()
         }
     }
 
@@ -248,6 +251,14 @@ fn write(outcome: &Outcome) -> ExitCode {
     let mut out = io::stdout().lock();
     let written = out
         .write_all(outcome.out.as_bytes())
+        .and_then(|()| match &outcome.report {
+            Some(report) => {
+                let mut buffer = BufWriter::with_capacity(64 << 10, &mut out);
+                report::write_json(report, &mut buffer)?;
+                buffer.flush()
+            }
+            None => Ok(()),
+        })
         .and_then(|()| out.flush());
     if let Err(error) = written
         && error.kind() != io::ErrorKind::BrokenPipe

@@ -66,14 +66,19 @@ fn simulate(args: &SimulateArgs, colors: Colors) -> io::Result<Outcome> {
     };
     Ok(
         match run::simulate(model, input.last_pass()?, &name, options) {
-            Ok(report) => Outcome {
-                out: match args.format {
-                    Format::Text => report::to_text(&report, model, colors.out),
-                    Format::Json => report::to_json(&report),
-                },
-                err: chatter,
-                status: if report.fails() { FINDINGS } else { 0 },
-            },
+            Ok(report) => {
+                let status = if report.fails() { FINDINGS } else { 0 };
+                let (out, report) = match args.format {
+                    Format::Text => (report::to_text(&report, model, colors.out), None),
+                    Format::Json => (String::new(), Some(report)),
+                };
+                Outcome {
+                    out,
+                    report,
+                    err: chatter,
+                    status,
+                }
+            }
             Err(errors) => Outcome::failed(chatter + &errors.to_text(colors.err)),
         },
     )

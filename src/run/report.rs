@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::io;
 
 use super::finding::{Finding, Report, Severity, TraceNote};
 use super::trace::Reading;
@@ -50,6 +51,12 @@ pub fn to_json(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Writes the report as [`to_json`] gives it, without holding the text.
+pub fn write_json(report: &Report, mut to: impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut to, report)?;
+    to.write_all(b"\n")
 }
 
 /// The report for people, in the time zone of the spec: each finding in the order of its
