@@ -1139,6 +1139,7 @@ fn finding(clause: &str, severity: Severity, from: &str, to: Option<&str>) -> Fi
         events: vec![3, 4],
         found: Some("1".to_owned()),
         required: Some("2..3".to_owned()),
+        periods: Vec::new(),
     }
 }
 
@@ -1166,6 +1167,7 @@ fn a_report() -> Report {
             message: "`meet` was done by somebody who may not".to_owned(),
             found: None,
             required: None,
+            periods: Vec::new(),
             person: Some("bo".to_owned()),
             events: vec![7],
             ..finding(

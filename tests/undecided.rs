@@ -244,3 +244,121 @@ fn a_result_is_held_against_the_ballots_of_its_whole_change() {
         ]
     );
 }
+
+const DUTIES: &str = r#"
+governance D "duties"
+group Team {
+  event reset, vote-against, review
+  define settled = reset or vote-against
+  state active initial {
+    will settled at least 1 per month      as each-month  [1]
+    will settled every 2 months            as often       [2]
+    will settled after month within 5 days as afterwards  [3]
+    must settled within 10 days            as at-first    [4]
+    must settled                           as before-it-ends  [5]
+    must review at least 1 per month       as reviewed    [6]
+    will reset at least 1 per month if no vote-against in month  as unless-against  [7]
+  }
+  state closed final
+}
+"#;
+
+const DUTIES_LOG: &str = r#"
+  event created, reset, closed
+  on created { do Team.added }
+  on reset   { do Team.reset }
+  on closed  -> closed
+"#;
+
+/// What one of several events would meet, and none that the record can show has met, is undecided: once
+/// for each instance, with the periods.
+#[test]
+fn what_something_unseen_may_have_met_is_undecided() {
+    let lines = [
+        json!({"at": "2025-01-01", "event": "start"}),
+        line("2025-01-01", 1, "created", "a"),
+        line("2025-01-01", 2, "created", "b"),
+        line("2025-02-10", 3, "reset", "a"),
+        line("2025-03-10", 4, "closed", "b"),
+        json!({"at": "2025-05-01", "event": "stop"}),
+    ];
+    let all = told(&report(DUTIES, DUTIES_LOG, &lines, false));
+    let other = |text: &str| {
+        format!("`vote-against`, by which `{text}` is met too, is not in the record: undecided")
+    };
+    let expected = BTreeSet::from([
+        format!(
+            "note Team.each-month a: {} [2025-01, 2025-03, 2025-04]",
+            other("will settled at least 1 per month")
+        ),
+        format!(
+            "note Team.each-month b: {} [2025-01, 2025-02]",
+            other("will settled at least 1 per month")
+        ),
+        format!(
+            "note Team.often a: {} [2025-04-11]",
+            other("will settled every 2 months")
+        ),
+        format!(
+            "note Team.often b: {} [2025-03-02]",
+            other("will settled every 2 months")
+        ),
+        format!(
+            "note Team.afterwards a: {} [2025-01, 2025-02, 2025-03]",
+            other("will settled after month within 5 days")
+        ),
+        format!(
+            "note Team.afterwards b: {} [2025-01, 2025-02]",
+            other("will settled after month within 5 days")
+        ),
+        format!(
+            "note Team.at-first a: {} [2025-01-12]",
+            other("must settled within 10 days")
+        ),
+        format!(
+            "note Team.at-first b: {} [2025-01-12]",
+            other("must settled within 10 days")
+        ),
+        format!(
+            "note Team.before-it-ends b: {}",
+            other("must settled").replace("undecided", "it is not judged")
+        ),
+        "note Team.reviewed a: whether `must review at least 1 per month` is done is not in the record: \
+         undecided [2025-01, 2025-02, 2025-03, 2025-04]"
+            .to_owned(),
+        "note Team.reviewed b: whether `must review at least 1 per month` is done is not in the record: \
+         undecided [2025-01, 2025-02]"
+            .to_owned(),
+        "note Team.unless-against a: what `will reset at least 1 per month if no vote-against in month` \
+         asks for is not in the record: undecided [2025-01, 2025-03, 2025-04]"
+            .to_owned(),
+        "note Team.unless-against b: what `will reset at least 1 per month if no vote-against in month` \
+         asks for is not in the record: undecided [2025-01, 2025-02]"
+            .to_owned(),
+    ]);
+    assert_eq!(all.len(), expected.len(), "each once: {all:#?}");
+    assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), expected);
+}
+
+/// What all events show that can meet a duty is judged as ever, and so is what is not met in time where
+/// each of them is seen.
+#[test]
+fn what_everything_shows_is_judged() {
+    let shown = format!("{DUTIES_LOG}\n  event against\n  on against {{ do vote-against }}\n");
+    let lines = [
+        json!({"at": "2025-01-01", "event": "start"}),
+        line("2025-01-01", 1, "created", "a"),
+        line("2025-02-10", 2, "against", "a"),
+        json!({"at": "2025-05-01", "event": "stop"}),
+    ];
+    let report = report(DUTIES, &shown, &lines, false);
+    let of = |clause: &str| {
+        let all = common::findings(&report).iter();
+        all.filter(|f| f["clause"] == format!("Team.{clause}") && f["severity"] == "violation")
+            .count()
+    };
+    assert_eq!(of("each-month"), 3);
+    assert_eq!(of("often"), 1);
+    assert_eq!(of("afterwards"), 3);
+    assert_eq!(of("at-first"), 1);
+}

@@ -226,6 +226,7 @@ impl Run<'_> {
             events: act.positions.to_vec(),
             found: None,
             required: None,
+            periods: Vec::new(),
         }
     }
 

@@ -359,16 +359,15 @@ impl Run<'_> {
         act: &Happening,
     ) -> Option<Verdict> {
         if !self.ballots_seen(id) {
-            if self
-                .state
-                .notes
-                .insert(NoteKey::Unobserved(decision.clause))
-            {
+            let inst = self.state.within(self.p, act.subject, decision.kind)?;
+            let key = NoteKey::Unobserved(decision.clause, inst);
+            if self.state.notes.insert(key) {
                 let message = format!(
                     "the ballots on `{}` are not in the record: its outcome is taken as recorded",
                     decision.name
                 );
-                self.note(decision.clause, None, None, message, act.positions.to_vec());
+                let events = act.positions.to_vec();
+                self.note(decision.clause, Some(inst), None, message, events);
             }
             return None;
         }

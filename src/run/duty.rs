@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::doubt::Why;
 use super::eval::Trail;
 use super::finding::Finding;
 use super::moment::{Deadline, Moment, Truth};
 use super::observe::Seen;
 use super::spent::Spent;
-use super::state::{Happening, Inst, NoteKey, Positions};
+use super::state::{Happening, Inst, Positions};
 use super::step::{Run, With};
 use super::value::{Sym, Syms, Value};
 use crate::ir::{Arises, Due, Duty, Expr, Quantity};
@@ -80,6 +81,8 @@ pub(crate) struct Period {
     pub end: Instant,
     /// The duty stood in all of it.
     pub whole: bool,
+    /// It is not known whether it did, or whether it was met.
+    pub doubt: Option<Why>,
     pub count: u64,
     pub events: Vec<u32>,
 }
@@ -174,16 +177,6 @@ impl Run<'_> {
         from
     }
 
-    /// Says once that a duty cannot be judged.
-    pub fn unobserved_duty(&mut self, duty: &Duty) {
-        if self.state.notes.insert(NoteKey::Unobserved(duty.clause)) {
-            let text = self.clause_text(duty.clause);
-            let message =
-                format!("whether `{text}` is done is not in the record: it is not judged");
-            self.note(duty.clause, None, None, message, Vec::new());
-        }
-    }
-
     /// Follows up a duty at an instance whose world has changed, or whose time has come.
     pub fn follow_duty(&mut self, index: usize, inst: Inst) {
         let p = self.p;
@@ -255,9 +248,15 @@ impl Run<'_> {
             };
         }
         let since = slot.since.unwrap_or(Moment::exact(self.state.stamp));
+        let mut doubt = None;
         let guard = match duty.arises {
             // Judged at the trigger.
             Arises::After(_) | Arises::Ended(..) => Truth::Yes,
+            Arises::Per(..) => {
+                let (guard, why) = self.doubted_guard(duty, inst, holder);
+                doubt = why;
+                guard
+            }
             _ => self.judge(
                 duty.clause,
                 inst,
@@ -353,13 +352,17 @@ impl Run<'_> {
             }
             Arises::Ended(unit, _) => self.follow_spent(duty, *unit, inst, holder, slot),
             Arises::Per(_, unit) => {
-                if guard != Truth::Yes {
+                if guard == Truth::No {
                     slot.period = None;
-                } else if slot.period.is_none() {
-                    let Some(seen) = self.acts_seen(duty) else {
-                        self.unobserved_duty(duty);
-                        return;
-                    };
+                    return;
+                }
+                let seen = self.acts_seen(duty);
+                if seen.is_none() {
+                    doubt = Some(Why::Acts);
+                    self.doubt(duty, inst, Why::Acts, None);
+                }
+                if slot.period.is_none() {
+                    let seen = seen.unwrap_or(Instant::MIN);
                     let began = if entering {
                         since.at.at
                     } else {
@@ -370,6 +373,9 @@ impl Run<'_> {
                     let end = period.end;
                     slot.period = Some(period);
                     self.due(inst, Deadline { at: end, day: true });
+                }
+                if let Some(period) = &mut slot.period {
+                    period.doubt = period.doubt.or(doubt);
                 }
             }
         }
@@ -459,7 +465,7 @@ impl Run<'_> {
             return;
         }
         let Some(seen) = self.acts_seen(duty) else {
-            self.unobserved_duty(duty);
+            self.doubt(duty, inst, Why::Acts, None);
             return;
         };
         self.keep_bearers(duty, inst, holder, slot);

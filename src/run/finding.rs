@@ -52,6 +52,10 @@ pub struct Finding {
     /// For numeric rules: what was required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<String>,
+    /// For a duty that is left undecided: for which periods, or since which days it
+    /// may be overdue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub periods: Vec<String>,
 }
 
 /// The report of a run: the same for the same model and trace, byte for byte.

@@ -14,6 +14,7 @@ mod closing;
 mod compare;
 pub mod coverage;
 mod decision;
+mod doubt;
 mod duty;
 mod eval;
 mod exprs;

@@ -34,6 +34,7 @@ impl Run<'_> {
             start: period.map(|(start, _)| start),
             end: period.map_or_else(|| self.p.period_turn(now, unit), |(_, end)| end),
             whole: period.is_some_and(|(start, _)| began <= start),
+            doubt: None,
             count: fits.map_or(0, |f| f.count),
             events: Vec::new(),
         }
@@ -64,6 +65,15 @@ impl Run<'_> {
             if item.uncertain {
                 gone.push(at);
                 self.uncertain_duty(duty, inst);
+                continue;
+            }
+            if let Some(why) = self.other_acts(duty) {
+                gone.push(at);
+                let when = match &item.period {
+                    Some(period) => period.name.clone(),
+                    None => p.zone.date(from),
+                };
+                self.doubt(duty, inst, why, Some(when));
                 continue;
             }
             let text = self.clause_text(duty.clause);
@@ -100,15 +110,19 @@ impl Run<'_> {
                 let missed = ctx.within(period.count, Some(period.count), bounds) == Truth::No;
                 let min = ctx.number(&bounds.min).unwrap_or(0);
                 let max = bounds.max.as_ref().and_then(|max| ctx.number(max));
-                if missed {
+                let which = period.start.and_then(|start| p.spent(start, *unit));
+                let which = which.map_or(String::new(), |which| which.name);
+                let doubt = period.doubt.or_else(|| self.other_acts(duty));
+                if let Some(why) = doubt.filter(|_| missed) {
+                    self.doubt(duty, inst, why, Some(which));
+                } else if missed {
                     let required = required(min, max, bounds.strict);
-                    let which = period.start.and_then(|start| p.spent(start, *unit));
                     let message = format!(
                         "{} happened {} times in the {} {}, where {required} times are required",
                         acts(self, duty),
                         period.count,
                         p.period_name(*unit),
-                        which.map_or(String::new(), |which| which.name)
+                        which
                     );
                     let message = self.with_bearer(duty, inst, holder, message);
                     let finding = Finding {
@@ -179,6 +193,15 @@ impl Run<'_> {
     ) {
         if item.uncertain {
             self.uncertain_duty(duty, inst);
+            return;
+        }
+        if let Some(why) = self.other_acts(duty) {
+            self.doubt(
+                duty,
+                inst,
+                why,
+                item.period.as_ref().map(|p| p.name.clone()),
+            );
             return;
         }
         let mut events = item.events.to_vec();

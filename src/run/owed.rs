@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::compare::agree;
+use super::doubt::Why;
 use super::duty::{DutySlot, Fit, Item, is_each};
 use super::eval::{Ctx, Trail};
 use super::moment::{Deadline, Moment, Truth};
@@ -316,7 +317,7 @@ impl Run<'_> {
                         continue;
                     }
                     if self.acts_seen(duty).is_none() {
-                        self.unobserved_duty(duty);
+                        self.doubt(duty, inst, Why::Acts, None);
                         continue;
                     }
                     self.state.touch(self.p, inst, &act.positions);

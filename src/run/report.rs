@@ -146,7 +146,10 @@ impl Text<'_> {
                 .flatten()
                 .map(|name| clean(name).into_owned())
                 .collect();
-            parts.push(self.zone.date(note.from));
+            match note.periods.as_slice() {
+                [] => parts.push(self.zone.date(note.from)),
+                periods => parts.push(format!("for {}", clean(&periods.join(", ")))),
+            }
             if !note.events.is_empty() {
                 parts.push(events_listed(&note.events));
             }

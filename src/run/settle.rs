@@ -500,6 +500,7 @@ impl Run<'_> {
             self.close_duties(inst, true);
             self.close_cases(inst);
         }
+        self.report_doubts();
         self.state.ended = true;
     }
 }

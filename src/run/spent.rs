@@ -1,10 +1,11 @@
 //! Duties for each calendar period: what is owed once a period has ended.
 
+use super::doubt::Why;
 use super::duty::{DutySlot, Item, Period};
 use super::moment::{Deadline, Moment, Truth};
 use super::program::Program;
 use super::state::{Happening, Inst};
-use super::step::{Run, With};
+use super::step::Run;
 use super::value::{Sym, Value};
 use crate::ids::{CalendarId, EventId, FieldId};
 use crate::ir::{Duty, Period as CalendarPeriod};
@@ -74,8 +75,7 @@ impl Run<'_> {
         self.keep_bearers(duty, inst, holder, slot);
         if slot.period.is_none() {
             if self.acts_seen(duty).is_none() {
-                self.unobserved_duty(duty);
-                return;
+                self.doubt(duty, inst, Why::Acts, None);
             }
             self.await_period(unit, inst, self.state.now, slot);
         }
@@ -115,12 +115,14 @@ impl Run<'_> {
             return;
         };
         let spent = start.and_then(|start| self.p.spent(start, unit));
-        let guard = |ctx: &super::eval::Ctx<'_>| ctx.guard(duty.guard.as_ref());
-        let owed = self.judge(duty.clause, inst, guard, &With::now(holder)) == Truth::Yes;
-        if let (Some(start), Some(spent), true) = (start, spent, owed) {
+        let (owed, doubt) = self.doubted_guard(duty, inst, holder);
+        if let (Some(start), Some(spent)) = (start, spent)
+            && owed != Truth::No
+        {
             let done = slot.early.contains(&spent.name);
             slot.early.retain(|name| *name != spent.name);
             let seen = self.acts_seen(duty);
+            let doubt = doubt.or(seen.is_none().then_some(Why::Acts));
             // What names its period may have been done before it ended, and so before it was observed.
             let from = slot
                 .since
@@ -130,7 +132,9 @@ impl Run<'_> {
                 at: end,
                 day: false,
             });
-            if !done {
+            if let Some(why) = doubt.filter(|_| !done) {
+                self.doubt(duty, inst, why, Some(spent.name));
+            } else if !done {
                 for bearer in self.bearers(duty, inst, holder) {
                     slot.items.push(Item {
                         bearer,

@@ -13,6 +13,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use super::Occurrence;
 use super::coverage::Coverage;
 use super::decision::{Case, Closed};
+use super::doubt::Doubt;
 use super::duty::DutySlot;
 use super::invariant::InvariantSlot;
 use super::moment::{Moment, Truth};
@@ -89,6 +90,8 @@ pub struct State {
     /// Claims of how a vote came out that came before any ballot of their change.
     pub(crate) claims: Vec<Happening>,
     pub(crate) notes: HashSet<NoteKey>,
+    /// Duties of instances that are left undecided: noted at the end, all periods together.
+    pub(crate) doubts: BTreeMap<(ClauseId, Inst), Doubt>,
     /// Roles of which a snapshot gave holdings.
     pub(crate) given_roles: BTreeSet<RoleId>,
     /// Fields that a snapshot gave.
@@ -100,7 +103,7 @@ pub struct State {
 /// What makes a note the same as one that was given already.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum NoteKey {
-    Unobserved(ClauseId),
+    Unobserved(ClauseId, Inst),
     Undecided(ClauseId, Inst, Option<Sym>),
     NoActor(ClauseId),
     Uncertain(ClauseId, Inst),
@@ -347,6 +350,7 @@ impl State {
             claims: Vec::new(),
             coverage: Coverage::default(),
             notes: HashSet::new(),
+            doubts: BTreeMap::new(),
             given_roles: BTreeSet::new(),
             given_fields: BTreeSet::new(),
         };

@@ -11,7 +11,7 @@
 //! | `quiet` | the short way through all this for an event that changes next to nothing |
 //! | `react` | what follows from it by itself |
 //! | `reach` | whom it concerns |
-//! | `duty`, `owed`, `overdue` | what is owed: when it stands, how it is met, when it is late |
+//! | `duty`, `owed`, `overdue`, `doubt` | what is owed: when it stands, how it is met, when it is late or undecided |
 //! | `decision`, `outcome`, `closing`, `tally` | cases, ballots, how they come out |
 //! | `invariant` | what must be so at every settled instant |
 //! | `settle` | the passing of time, and the order in which all that is followed up |
@@ -332,10 +332,10 @@ impl<'a> Run<'a> {
         let text = self.clause_text(clause);
         let positions = self.positions(inst, with.act).to_vec();
         if trail.unobserved.get() {
-            if self.state.notes.insert(NoteKey::Unobserved(clause)) {
+            if self.state.notes.insert(NoteKey::Unobserved(clause, inst)) {
                 let message =
                     format!("what `{text}` asks for is not in the record: it is not judged");
-                self.note(clause, None, None, message, positions);
+                self.note(clause, Some(inst), None, message, positions);
             }
         } else if trail.no_actor.get() {
             if self.state.notes.insert(NoteKey::NoActor(clause)) {
@@ -415,6 +415,7 @@ impl<'a> Run<'a> {
             events: Vec::new(),
             found: None,
             required: None,
+            periods: Vec::new(),
         }
     }
 

@@ -347,7 +347,7 @@ fn a_tenure_from_before_the_observation_is_unknown_until_it_is_certain() {
 }
 
 #[test]
-fn what_a_record_cannot_show_is_no_finding_but_one_note() {
+fn what_a_record_cannot_show_is_no_finding_but_one_note_for_each_instance() {
     let (mut spec, ..) = membership_record();
     let chair = spec.role("chair", KindId(1));
     let scope = spec.living(KindId(1));
@@ -365,8 +365,9 @@ fn what_a_record_cannot_show_is_no_finding_but_one_note() {
         .about("2025-01-06", said, "net", "ann")
         .end("2026-02-01");
     assert!(w.findings().iter().all(|f| !f.starts_with("chaired")));
-    let notes = w.notes();
-    assert_eq!(notes.iter().filter(|n| n.starts_with("chaired")).count(), 1);
+    let mut notes = w.notes();
+    notes.retain(|n| n.starts_with("chaired"));
+    assert_eq!(notes, ["chaired mesh 2025-01-05", "chaired net 2025-01-06"]);
 }
 
 #[test]
