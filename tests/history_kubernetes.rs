@@ -59,13 +59,33 @@ fn texts(list: &Value) -> BTreeSet<String> {
     list.iter().map(Value::to_string).collect()
 }
 
+/// What became of each report that was owed and came in time: year, group, when.
+fn in_time(report: &Value) -> BTreeSet<String> {
+    let notes = findings(report).iter().filter(|f| {
+        let message = f["message"].as_str().unwrap();
+        rule(f) == "yearly-report" && message.contains("was done in time")
+    });
+    notes
+        .map(|f| json!([f["periods"][0], f["group"], f["from"]]).to_string())
+        .collect()
+}
+
 fn compare(history: &str, log: &str) -> Value {
     let expected = &common::counted("kubernetes")[history];
-    let report = common::simulate(SPEC, log, false);
+    let report = common::simulate(SPEC, log, true);
     assert_eq!(spells(&report), texts(&expected["spells"]), "{history}");
     assert_eq!(
         undecided(&report),
         texts(&expected["undecided"]),
+        "{history}"
+    );
+    let reports = expected["reports"].as_array().unwrap().iter();
+    let wanted = reports.filter(|r| r[2] == "in time");
+    assert_eq!(
+        in_time(&report),
+        wanted
+            .map(|r| json!([r[0].to_string(), r[1], r[3]]).to_string())
+            .collect(),
         "{history}"
     );
     report

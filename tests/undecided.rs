@@ -362,3 +362,106 @@ fn what_everything_shows_is_judged() {
     assert_eq!(of("afterwards"), 3);
     assert_eq!(of("at-first"), 1);
 }
+
+/// What was done in time is noted where that is asked for, and what came late is not.
+#[test]
+fn what_was_done_in_time_is_noted() {
+    let spec = r#"
+        governance D "duties"
+        group Team {
+          event report(year: number), answer, ask
+          state active initial {
+            must report after year within 2 months  as yearly    [1]
+            must answer after ask within 5 days     as answered  [2]
+            will ask at least 1 per year            as asks      [3]
+            must ask every 1 year                   as asks-anew [4]
+          }
+        }
+    "#;
+    let log = r#"
+        event created, told(year: number), asked, answered
+        on created  { do Team.added }
+        on told     { do Team.report(year: year) }
+        on asked    { do Team.ask }
+        on answered { do Team.answer }
+    "#;
+    let told_for = |at: &str, tx: u32, year: u32| {
+        let mut line = line(at, tx, "told", "a");
+        line["year"] = json!(year);
+        line
+    };
+    let lines = [
+        json!({"at": "2020-01-01", "event": "start"}),
+        line("2020-01-01", 1, "created", "a"),
+        line("2020-06-01", 2, "asked", "a"),
+        line("2020-06-03", 3, "answered", "a"),
+        told_for("2020-12-01", 4, 2020),
+        line("2021-05-30", 5, "asked", "a"),
+        line("2021-06-30", 6, "answered", "a"),
+        told_for("2022-02-01", 7, 2021),
+        told_for("2023-04-01", 8, 2022),
+        json!({"at": "2023-05-01", "event": "stop"}),
+    ];
+    let report_of = |kept: bool| report(spec, log, &lines, kept);
+    let notes = |report: &Value| -> BTreeSet<String> {
+        let all = common::findings(report).iter();
+        all.filter(|f| f["severity"] == "note")
+            .map(|f| json!([f["clause"], f["from"], f["periods"], f["events"]]).to_string())
+            .collect()
+    };
+    let day = |day: &str| format!("{day}T00:00:00Z");
+    let expected = [
+        json!(["Team.yearly", day("2020-12-01"), ["2020"], [5]]),
+        json!(["Team.yearly", day("2022-02-01"), ["2021"], [8]]),
+        json!(["Team.answered", day("2020-06-03"), null, [4]]),
+        json!(["Team.asks", day("2021-01-01"), ["2020"], [3]]),
+        json!(["Team.asks", day("2022-01-01"), ["2021"], [6]]),
+    ];
+    let expected = expected.iter().map(Value::to_string).collect();
+    assert_eq!(notes(&report_of(true)), expected);
+    assert_eq!(notes(&report_of(false)), BTreeSet::new());
+    let broken = |report: &Value| {
+        let mut all = common::findings(report).clone();
+        all.retain(|f| f["severity"] != "note");
+        all
+    };
+    assert_eq!(broken(&report_of(true)), broken(&report_of(false)));
+    assert_eq!(broken(&report_of(true)).len(), 4);
+}
+
+/// Of each vote whose result follows it is said of how many ballots, of how many who may vote, and what
+/// was needed.
+#[test]
+fn what_the_ballots_bear_out_is_noted() {
+    let at = "2024-02-01";
+    let lines = [
+        json!({"at": "2024-01-01", "event": "start"}),
+        line("2024-01-02", 1, "created", "x"),
+        by(line("2024-01-02", 1, "joined", "x"), "ann"),
+        by(line("2024-01-02", 1, "joined", "x"), "bo"),
+        by(line("2024-01-02", 1, "joined", "x"), "cy"),
+        by(line(at, 2, "aye", "x"), "ann"),
+        by(line(at, 2, "aye", "x"), "bo"),
+        line(at, 2, "adopted", "x"),
+        json!({"at": "2025-01-01", "event": "stop"}),
+    ];
+    let report = |spec: &str, kept: bool| report(spec, VOTES_LOG, &lines, kept);
+    let notes = told(&report(VOTES, true));
+    let wanted = "note Team.adopt x: `adopt.passed` happened, which the ballots bear out (2 yes, 0 \
+                  against of 3 who may vote); at least 2 yes and none against are needed";
+    assert!(notes.iter().any(|note| note == wanted), "{notes:#?}");
+    assert!(
+        !told(&report(VOTES, false))
+            .iter()
+            .any(|note| note == wanted)
+    );
+    // A vote that closes by itself, without anybody saying so.
+    let quorate = VOTES.replace(
+        "passes at least 2 yes and no against",
+        "quorum at least 1/2 of electorate  passes majority of cast  closes early after 14 days",
+    );
+    let notes = told(&report(&quorate, true));
+    let wanted = "which the ballots bear out (2 yes, 0 against of 3 who may vote); more than 1/2 of \
+                  those cast yes, with at least 1/2 of the electorate present, are needed";
+    assert!(notes.iter().any(|note| note.contains(wanted)), "{notes:#?}");
+}

@@ -104,7 +104,7 @@ struct SimulateArgs {
     #[arg(long)]
     lower_will: bool,
 
-    /// Note what was asked of acts and was so, too
+    /// Note what was kept, too: what was asked of acts, duties met in time, results of votes
     #[arg(long)]
     kept: bool,
 

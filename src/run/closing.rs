@@ -160,6 +160,68 @@ impl Run<'_> {
         }
     }
 
+    /// The first claim of a case that says what came out.
+    fn agreeing(&self, inst: Inst, at: usize, outcome: u32) -> Option<&Happening> {
+        let case = self.state.inst(inst)?.cases.get(at)?;
+        let mut claims = case.claims.iter().map(Arc::as_ref);
+        claims.find(|claim| self.claimed(claim) == Some(outcome))
+    }
+
+    /// Notes a result that follows from the ballots, and whether the record has it too.
+    fn borne_out(
+        &mut self,
+        decision: &Decision,
+        inst: Inst,
+        at: usize,
+        outcome: u32,
+        claim: Option<Happening>,
+    ) {
+        if self.result(decision, inst, at) != Upshot::Known(Some(outcome)) {
+            return;
+        }
+        let (_, count) = self.count(decision, inst, at);
+        let tally = tally_words(decision, &count);
+        let needed = self.needed(inst, at);
+        let takes = needed
+            .as_ref()
+            .map_or(String::new(), |n| format!("; {n} are needed"));
+        let (said, events) = match &claim {
+            Some(claim) => (
+                format!("{}, which the ballots bear out", self.deed(claim)),
+                claim.positions.to_vec(),
+            ),
+            None => {
+                let name = decision.outcomes.get(outcome as usize);
+                let name = name.map_or("", |outcome| outcome.name.as_str());
+                let case = self.state.inst(inst).and_then(|i| i.cases.get(at));
+                (
+                    format!("the vote on `{}` came out as `{name}`", decision.name),
+                    case.map_or(Vec::new(), |case| case.events.clone()),
+                )
+            }
+        };
+        let at = claim.map_or(self.state.now, |claim| claim.stamp.at);
+        let finding = Finding {
+            severity: Severity::Note,
+            message: format!("{said} ({tally}){takes}"),
+            events,
+            found: Some(tally),
+            required: needed,
+            ..self.finding(decision.clause, Some(inst), None, at)
+        };
+        self.out.push(finding);
+    }
+
+    /// What a case needs to pass, in words.
+    fn needed(&self, inst: Inst, at: usize) -> Option<String> {
+        let case = self.state.inst(inst)?.cases.get(at)?;
+        let passes = case.passes.as_ref()?.words()?;
+        match case.quorum.as_ref().and_then(super::tally::Rule::words) {
+            Some(quorum) => Some(format!("{passes}, with {quorum},")),
+            None => Some(passes),
+        }
+    }
+
     /// A case closes. Claims that agree are absorbed; others have no effect.
     pub fn close(
         &mut self,
@@ -171,6 +233,11 @@ impl Run<'_> {
     ) {
         let (_, count) = self.count(decision, inst, at);
         let electorate = self.electorate(inst, at);
+        if let Some(outcome) = outcome.filter(|_| self.p.kept) {
+            let claim = by.as_deref().or_else(|| self.agreeing(inst, at, outcome));
+            let claim = claim.cloned();
+            self.borne_out(decision, inst, at, outcome, claim);
+        }
         let Some(instance) = self.state.inst_mut(inst) else {
             return;
         };

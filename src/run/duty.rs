@@ -36,7 +36,7 @@ pub(crate) struct DutySlot {
     pub fit: Option<Fit>,
     pub period: Option<Period>,
     /// The periods for which it was done before they ended.
-    pub early: Vec<String>,
+    pub early: Vec<Early>,
 }
 
 /// What is owed; mostly one thing.
@@ -71,6 +71,15 @@ pub(crate) struct Fit {
     pub stamp: Stamp,
     pub actors: Syms,
     pub count: u64,
+}
+
+/// Something done for a period before it ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Early {
+    /// What the period is called.
+    pub period: String,
+    pub at: Instant,
+    pub events: Positions,
 }
 
 /// A calendar period in which something is owed.
@@ -443,6 +452,8 @@ impl Run<'_> {
             slot.done_by = slot.fit.as_ref().map_or(Vec::new(), |f| f.actors.to_vec());
         } else {
             slot.done = true;
+            let events = self.fresh_events(inst);
+            self.in_time(duty, inst, holder, None, self.state.now, &events);
             self.say_met(duty, inst, holder, None);
         }
     }

@@ -52,8 +52,8 @@ pub struct Finding {
     /// For numeric rules: what was required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<String>,
-    /// For a duty that is left undecided: for which periods, or since which days it
-    /// may be overdue.
+    /// Of a duty that is left undecided: for which periods, or since which days it may be overdue.
+    /// Of one that was met in time: for which period.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub periods: Vec<String>,
 }

@@ -115,7 +115,10 @@ impl Run<'_> {
                 let doubt = period.doubt.or_else(|| self.other_acts(duty));
                 if let Some(why) = doubt.filter(|_| missed) {
                     self.doubt(duty, inst, why, Some(which));
-                } else if missed {
+                } else if !missed {
+                    let end = period.end;
+                    self.in_time(duty, inst, holder, Some(which), end, &period.events);
+                } else {
                     let required = required(min, max, bounds.strict);
                     let message = format!(
                         "{} happened {} times in the {} {}, where {required} times are required",
@@ -321,7 +324,7 @@ fn owed(run: &Run<'_>, duty: &Duty, item: &Item) -> String {
 }
 
 /// The acts of a duty, in words.
-fn acts(run: &Run<'_>, duty: &Duty) -> String {
+pub(crate) fn acts(run: &Run<'_>, duty: &Duty) -> String {
     let mut names: Vec<String> = Vec::new();
     for arm in &duty.arms {
         let name = format!("`{}`", event_name(run.p, arm.event));

@@ -7,13 +7,14 @@ use super::compare::agree;
 use super::doubt::Why;
 use super::duty::{DutySlot, Fit, Item, is_each};
 use super::eval::{Ctx, Trail};
+use super::finding::{Finding, Severity};
 use super::moment::{Deadline, Moment, Truth};
 use super::spent::is_for;
 use super::state::{Happening, Inst};
 use super::step::{Run, With};
 use super::value::{Sym, Syms, Value};
 use crate::ir::{Arises, Arm, Due, Duty, Quantity};
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 impl Run<'_> {
     /// An act meets the duties it fits: of each, the oldest that matches.
@@ -244,8 +245,37 @@ impl Run<'_> {
             }
         }
         let who = holder.or(item.bearer);
+        if item.late.is_none() {
+            let period = item.period.as_ref().map(|period| period.name.clone());
+            self.in_time(duty, inst, who, period, act.stamp.at, &act.positions);
+        }
         self.end_item(item, &act.positions);
         self.say_met(duty, inst, who, Some(act));
+    }
+
+    /// Notes that a duty was met in time, and for which period, where such notes are asked for.
+    pub fn in_time(
+        &mut self,
+        duty: &Duty,
+        inst: Inst,
+        who: Option<Sym>,
+        period: Option<String>,
+        at: Instant,
+        events: &[u32],
+    ) {
+        if !self.p.kept {
+            return;
+        }
+        let acts = super::overdue::acts(self, duty);
+        let text = self.clause_text(duty.clause);
+        let finding = Finding {
+            severity: Severity::Note,
+            message: format!("{acts} was done in time: {text}"),
+            events: events.to_vec(),
+            periods: period.into_iter().collect(),
+            ..self.finding(duty.clause, Some(inst), who, at)
+        };
+        self.out.push(finding);
     }
 
     pub fn say_met(

@@ -21,7 +21,8 @@ use crate::time::{Duration, Instant, Zone};
 pub struct Options {
     /// What the document states without `must` (`will`) is only advised.
     pub lower_will: bool,
-    /// Checks that were kept are noted too.
+    /// What was kept is noted too: checks, duties met in time but for plain intervals, and results of
+    /// votes that the ballots bear out.
     pub kept: bool,
     /// Of the record's events whose first record only states what was already so (an opening): when
     /// that is, and so their observation begins. The others are observed from the beginning.

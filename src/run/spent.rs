@@ -1,7 +1,7 @@
 //! Duties for each calendar period: what is owed once a period has ended.
 
 use super::doubt::Why;
-use super::duty::{DutySlot, Item, Period};
+use super::duty::{DutySlot, Early, Item, Period};
 use super::moment::{Deadline, Moment, Truth};
 use super::program::Program;
 use super::state::{Happening, Inst};
@@ -119,8 +119,8 @@ impl Run<'_> {
         if let (Some(start), Some(spent)) = (start, spent)
             && owed != Truth::No
         {
-            let done = slot.early.contains(&spent.name);
-            slot.early.retain(|name| *name != spent.name);
+            let early = slot.early.iter().position(|e| e.period == spent.name);
+            let early = early.map(|at| slot.early.swap_remove(at));
             let seen = self.acts_seen(duty);
             let doubt = doubt.or(seen.is_none().then_some(Why::Acts));
             // What names its period may have been done before it ended, and so before it was observed.
@@ -132,9 +132,14 @@ impl Run<'_> {
                 at: end,
                 day: false,
             });
-            if let Some(why) = doubt.filter(|_| !done) {
+            if let Some(early) = early {
+                if owed == Truth::Yes {
+                    let period = Some(early.period);
+                    self.in_time(duty, inst, holder, period, early.at, &early.events);
+                }
+            } else if let Some(why) = doubt {
                 self.doubt(duty, inst, why, Some(spent.name));
-            } else if !done {
+            } else {
                 for bearer in self.bearers(duty, inst, holder) {
                     slot.items.push(Item {
                         bearer,
@@ -166,8 +171,12 @@ impl Run<'_> {
             return;
         };
         let open = self.p.still_to_end(&named, self.state.now, unit);
-        if open && !slot.early.contains(&named) {
-            slot.early.push(named);
+        if open && !slot.early.iter().any(|early| early.period == named) {
+            slot.early.push(Early {
+                period: named,
+                at: act.stamp.at,
+                events: act.positions.clone(),
+            });
         }
     }
 }

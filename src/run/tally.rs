@@ -62,6 +62,61 @@ pub(crate) fn fix(cond: &VoteCond, number: &dyn Fn(&Expr) -> Option<i64>) -> Rul
     }
 }
 
+impl Rule {
+    /// What is needed, in words; what is asked of the world besides is left out.
+    pub fn words(&self) -> Option<String> {
+        let join = |list: &[Rule], word: &str| {
+            let words: Vec<String> = list.iter().filter_map(Rule::words).collect();
+            (!words.is_empty()).then(|| words.join(word))
+        };
+        match self {
+            Rule::All(list) => join(list, " and "),
+            Rule::Any(list) => join(list, " or "),
+            Rule::World(_) => None,
+            Rule::Tally(what, need) => Some(need.words(*what)),
+        }
+    }
+}
+
+impl Need {
+    fn words(self, what: Tally) -> String {
+        let what = match what {
+            Tally::Yes => "yes",
+            Tally::Against => "against",
+            Tally::Abstain => "abstained",
+            Tally::Cast => "cast",
+            Tally::Present => "present",
+        };
+        let whole = |of: Denominator| match of {
+            Denominator::Electorate => "of the electorate",
+            Denominator::Cast => "of those cast",
+            Denominator::Present => "of those present",
+            Denominator::Seats(_) => "of the seats",
+        };
+        match self {
+            Need::AtLeast(n) => format!("at least {n} {what}"),
+            Need::MoreThan(n) => format!("more than {n} {what}"),
+            Need::AtMost(0) => format!("none {what}"),
+            Need::AtMost(n) => format!("at most {n} {what}"),
+            Need::Fraction { num, den, of, .. } if num == den => {
+                format!("all {} {what}", whole(of))
+            }
+            Need::Fraction {
+                num,
+                den,
+                strict,
+                of,
+            } => {
+                let than = if strict { "more than" } else { "at least" };
+                format!("{than} {num}/{den} {} {what}", whole(of))
+            }
+            Need::AllBut(0, of) => format!("all {} {what}", whole(of)),
+            Need::AllBut(n, of) => format!("all but {n} {} {what}", whole(of)),
+            Need::Unknown => format!("a number {what} that is not known"),
+        }
+    }
+}
+
 /// Calls `f` for every condition on the world in a condition on a tally.
 pub(crate) fn worlds<'a>(cond: &'a VoteCond, f: &mut dyn FnMut(&'a Cond)) {
     match cond {
