@@ -10,6 +10,7 @@ use std::io::Cursor;
 use govc::ir::{EventSource, Form, Model, Type, wire};
 use govc::run::{self, report};
 use govc::source::Sources;
+use govc::time::{Instant, Zone};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -45,7 +46,7 @@ fn condition(dice: &mut Dice, depth: usize) -> String {
     let event = dice.pick(&EVENTS);
     let role = dice.pick(&["lead", "helper"]);
     let span = dice.pick(&["3 weeks", "2 months", "72 hours", "1 year", "period"]);
-    match dice.roll(if depth == 0 { 15 } else { 18 }) {
+    match dice.roll(if depth == 0 { 21 } else { 24 }) {
         0 => format!("some {role}"),
         1 => format!("no {role}"),
         2 => format!("at least {n} {role}"),
@@ -63,8 +64,23 @@ fn condition(dice: &mut Dice, depth: usize) -> String {
             .pick(&["active", "paused", "level = high", "today <= limit"])
             .to_owned(),
         14 => "more than 1/2 of meet where open in month".to_owned(),
-        15 => format!("not {}", condition(dice, depth - 1)),
+        15 => format!("at least {n} {event} in last {span}"),
         16 => format!(
+            "at least {n} {event} in {}",
+            dice.pick(&["month", "year", "week"])
+        ),
+        17 => format!(
+            "some {event} by lead in last {}",
+            dice.pick(&["1 month", "45 days"])
+        ),
+        18 => format!("some {event} by 2 of helper in month"),
+        19 => format!("no {event} by {role} for {span}"),
+        20 => format!(
+            "more than 1/3 of meet where open in {}",
+            dice.pick(&["last 1 month", "week", "year"])
+        ),
+        21 => format!("not {}", condition(dice, depth - 1)),
+        22 => format!(
             "({} or {})",
             condition(dice, depth - 1),
             condition(dice, depth - 1)
@@ -86,7 +102,13 @@ fn norm(dice: &mut Dice, index: usize) -> String {
     let cond = condition(dice, 2);
     let dated = dice.pick(&["", "", " from 2021-01-01", " until 2022-06-30"]);
     let name = format!(" as c{index}{dated}");
-    match dice.roll(16) {
+    match dice.roll(20) {
+        15 => format!(
+            "each lead {{ on no {event} by self for {span}{name} {{ revoke lead from self }} }}"
+        ),
+        16 => format!("each lead {{ {modal} have some {event} by self in last 2 months{name} }}"),
+        17 => format!("may {event} at most 2 per month{name}"),
+        18 => format!("to {event} {{ {modal} have at least 1 {other} in last 1 month{name} }}"),
         0 => format!("{modal} have {cond}{name}"),
         1 => format!("{modal} have {cond} within {span}{name}"),
         2 => format!("{modal} not have {cond} if {}{name}", condition(dice, 1)),
@@ -107,9 +129,10 @@ fn norm(dice: &mut Dice, index: usize) -> String {
 }
 
 fn spec(dice: &mut Dice) -> String {
-    let mut text = String::from(
-        "governance Random \"Random\"\n\
-         each person { may have org: text }\n\
+    let zone = dice.pick(&["UTC", "Europe/Berlin", "America/St_Johns"]);
+    let mut text = format!("governance Random \"Random\"\ntimezone \"{zone}\"\n");
+    text.push_str(
+        "each person { may have org: text }\n\
          role member\n\
          body Board { role seat { seats 5 } }\n\
          group Team {\n  role lead\n  role helper\n\
@@ -169,10 +192,22 @@ fn value(ty: &Type, dice: &mut Dice) -> Value {
 /// A trace of the spec's own events whose values fit their types.
 fn trace(model: &Model, dice: &mut Dice) -> String {
     let mut lines = Vec::new();
-    let mut hours = 0;
+    let mut hours: usize = 0;
+    let zone = Zone::find(&model.timezone).unwrap();
+    let start = zone.parse("2020-01-01").unwrap().at;
     lines.push(json!({"time": "2019-12-30", "event": "Team.added", "group": "red"}).to_string());
-    for _ in 0..dice.roll(60) {
-        let event = &model.events[dice.roll(model.events.len())];
+    // Some things happen often: else little would ever fall into one window.
+    let often: Vec<usize> = (0..4).map(|_| dice.roll(model.events.len())).collect();
+    let steps = match dice.roll(2) {
+        0 => [0, 0, 1, 30, 200, 900, 3000],
+        _ => [0, 0, 1, 7, 24, 40, 200],
+    };
+    for _ in 0..dice.roll(80) {
+        let event = match dice.roll(3) {
+            0 => dice.roll(model.events.len()),
+            _ => often[dice.roll(often.len())],
+        };
+        let event = &model.events[event];
         let computed = matches!(
             event.source,
             EventSource::Missed(_)
@@ -184,15 +219,12 @@ fn trace(model: &Model, dice: &mut Dice) -> String {
         if computed {
             continue;
         }
-        hours += [0, 0, 1, 30, 200, 900, 3000][dice.roll(7)];
-        let day = hours / 24;
-        let at = format!(
-            "{}-{:02}-{:02}T{:02}:00:00Z",
-            2020 + day / 336,
-            1 + day % 336 / 28,
-            1 + day % 28,
-            hours % 24
-        );
+        hours += steps[dice.roll(7)];
+        let at = Instant(start.0 + i64::try_from(hours).unwrap() * 3_600_000_000);
+        let at = match zone.start_of_day(at) == at {
+            true => zone.date(at),
+            false => zone.show(at),
+        };
         let mut line = json!({"time": at, "event": event.name});
         let kind = &model.kinds[event.kind.index()];
         if matches!(kind.form, Form::Group | Form::Thing) {

@@ -4,11 +4,11 @@ use super::compare::agree;
 use super::eval::{Ctx, Spot};
 use super::moment::{Moment, Truth, latest};
 use super::observe::Seen;
-use super::past::{Number, leaves};
+use super::past::{Latest, Number, leaves};
 use super::state::{Entry, Inst, Last, LogData};
 use super::value::{Sym, Value};
 use crate::ids::*;
-use crate::ir::{About, Bounds, Expr, Match, Period, Place, Quantity, Who, Window};
+use crate::ir::{About, Bounds, Expr, Match, Period, Place, Quantity, Set, Who, Window};
 use crate::time::{Duration, Instant};
 
 /// By how much, in microseconds, an occurrence may leave a window before one that came earlier: the ends
@@ -604,27 +604,14 @@ impl Ctx<'_> {
                     });
                 }
             } else {
-                let past = self.p.pasts.get(log.index());
-                let kept = match past.is_some_and(|past| past.all) {
-                    true => &data.entries,
-                    false => &data.latest,
-                };
-                for entry in kept.iter().rev() {
-                    match self.concerns(about, entry) {
-                        Truth::Yes => {
-                            since = Some(entry.at);
-                            break;
-                        }
-                        Truth::Unknown => {
-                            since = Some(Moment {
-                                at: entry.at.at,
-                                earliest: start.earliest,
-                            });
-                            break;
-                        }
-                        Truth::No => {}
-                    }
-                }
+                let (last, truth) = self.last_of(log, data, about);
+                since = last.map(|at| match truth {
+                    Truth::Yes => at,
+                    _ => Moment {
+                        at: at.at,
+                        earliest: start.earliest,
+                    },
+                });
             }
         }
         if let Some(since) = since {
@@ -637,5 +624,50 @@ impl Ctx<'_> {
             start.at = super::eval::stamp_at(&self.p.zone, from);
         }
         Some(start)
+    }
+
+    /// The last occurrence that concerns those who are meant, and whether it certainly does.
+    fn last_of(&self, log: LogId, data: &LogData, about: &About) -> (Option<Moment>, Truth) {
+        let past = self.p.pasts.get(log.index());
+        if past.is_some_and(|past| past.all) {
+            for entry in data.entries.iter().rev() {
+                let truth = self.concerns(about, entry);
+                if truth != Truth::No {
+                    return (Some(entry.at), truth);
+                }
+            }
+            return (None, Truth::No);
+        }
+        let of = |latest: &Latest, whom: &[Sym]| match latest.of(whom) {
+            None => (None, Truth::No),
+            Some((at, true)) => (Some(at), Truth::Yes),
+            Some((at, false)) => (Some(at), Truth::Unknown),
+        };
+        match about {
+            About::Any => (data.last.as_ref().map(|last| last.at), Truth::Yes),
+            About::Person(expr) => match data.about.all().next() {
+                None => (None, Truth::No),
+                Some((last, _)) => match self.value(expr) {
+                    None => (Some(last), Truth::Unknown),
+                    Some(value) => of(&data.about, &self.parties(&value)),
+                },
+            },
+            About::DoneBy(set) => {
+                if let Set::Values(expr) = set
+                    && let Some(Value::Name(name)) = self.value(expr)
+                {
+                    return of(&data.done_by, &[name]);
+                }
+                for (at, whom) in data.done_by.all() {
+                    let did = whom.iter();
+                    let truth = did.map(|&who| self.contains(set, &Value::Name(who))).max();
+                    match truth.unwrap_or(Truth::Unknown) {
+                        Truth::No => {}
+                        truth => return (Some(at), truth),
+                    }
+                }
+                (None, Truth::No)
+            }
+        }
     }
 }

@@ -9,11 +9,14 @@
 //! Invariant: a run that keeps everything ([`Options::one_by_one`](super::program::Options)) comes to
 //! the same findings.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque, btree_map};
+
+use foldhash::HashMap;
 
 use super::moment::{Deadline, Moment};
 use super::program::Program;
 use super::state::{Entry, LogData};
+use super::value::{Sym, Syms};
 use crate::ids::{KindId, LogId};
 use crate::ir::{About, Cond, Const, Expr, Model, Period, Place, Window};
 use crate::time::{Duration, Instant, Unit};
@@ -263,6 +266,55 @@ impl Counted {
     }
 }
 
+/// The last occurrence of each whom it concerns.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Latest {
+    /// By the count of all things: when, and whose last it was; nobody's, where it concerns nobody.
+    order: BTreeMap<u64, (Moment, Syms)>,
+    of: HashMap<Sym, u64>,
+    /// The last that concerns nobody.
+    nobody: Option<u64>,
+}
+
+impl Latest {
+    fn add(&mut self, seq: u64, at: Moment, whom: &[Sym]) {
+        if whom.is_empty() {
+            if let Some(before) = self.nobody.replace(seq) {
+                self.order.remove(&before);
+            }
+        }
+        for &who in whom {
+            if let Some(before) = self.of.insert(who, seq)
+                && let btree_map::Entry::Occupied(mut before) = self.order.entry(before)
+            {
+                let (_, others) = before.get_mut();
+                others.retain(|other| *other != who);
+                if others.is_empty() {
+                    before.remove();
+                }
+            }
+        }
+        let mut whom = Syms::from_slice(whom);
+        whom.sort_unstable();
+        whom.dedup();
+        self.order.insert(seq, (at, whom));
+    }
+
+    /// The last of each, the latest first.
+    pub fn all(&self) -> impl Iterator<Item = (Moment, &[Sym])> {
+        let all = self.order.values().rev();
+        all.map(|(at, whom)| (*at, whom.as_slice()))
+    }
+
+    /// The last that concerns one of these, and the last that concerns nobody, if that came after it.
+    pub fn of(&self, whom: &[Sym]) -> Option<(Moment, bool)> {
+        let own = whom.iter().filter_map(|who| self.of.get(who)).max();
+        let last = own.max(self.nobody.as_ref())?;
+        let (at, _) = self.order.get(last)?;
+        Some((*at, own == Some(last)))
+    }
+}
+
 /// When an occurrence is longer ago than a duration.
 pub(crate) fn leaves(p: &Program<'_>, at: Moment, duration: Duration) -> Deadline {
     Deadline::of(&p.zone, p.zone.add(at.at, duration))
@@ -283,12 +335,13 @@ impl Keeping<'_, '_> {
     pub fn keep(&self, data: &mut LogData, at: Moment, certain: bool, entry: &dyn Fn() -> Entry) {
         data.numbers.add(self.p, self.past, at, certain, self.now);
         if self.past.latest && !self.past.all {
-            let entry = entry();
-            let same = |known: &Entry| known.about == entry.about && known.actors == entry.actors;
-            if let Some(at) = data.latest.iter().rposition(same) {
-                data.latest.remove(at);
+            let Entry {
+                seq, about, actors, ..
+            } = entry();
+            if about.is_some() {
+                data.about.add(seq, at, about.as_slice());
             }
-            data.latest.push_back(entry);
+            data.done_by.add(seq, at, &actors);
         }
         if self.past.keeps_entries() {
             while data.entries.front().is_some_and(|e| self.is_over(e)) {

@@ -1,6 +1,6 @@
 //! Sets: who is in them, how many they are, and whether an act was done by them.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 
 use super::compare::same;
 use super::eval::{Ctx, Spot};
@@ -17,7 +17,7 @@ pub(crate) struct Members {
     /// There may be others.
     pub open: bool,
     /// Where each name is in the list, as far as it consists of nothing else and is long.
-    names: HashMap<Sym, usize>,
+    names: Option<HashMap<Sym, usize>>,
 }
 
 /// From how many members on names are looked up instead of being gone through.
@@ -28,21 +28,23 @@ impl Members {
         Members {
             list: Vec::new(),
             open: false,
-            names: HashMap::new(),
+            names: None,
         }
     }
 
-    /// Whether there are many, and all are names that can be looked up: two names are the same where
-    /// their numbers are.
-    fn has_names_only(&mut self) -> bool {
-        if self.names.is_empty() && self.list.len() == MANY {
-            for (at, (value, _)) in self.list.iter().enumerate() {
-                if let Value::Name(name) = value {
-                    self.names.entry(*name).or_insert(at);
-                }
-            }
+    /// Where each is, if there are many and all are names: two names are the same where their numbers
+    /// are.
+    fn names(&mut self) -> Option<&mut HashMap<Sym, usize>> {
+        let members = self.list.len();
+        if members == MANY && self.names.is_none() {
+            let all = self.list.iter().enumerate();
+            let names = all.filter_map(|(at, (value, _))| match value {
+                Value::Name(name) => Some((*name, at)),
+                _ => None,
+            });
+            self.names = Some(names.collect());
         }
-        self.list.len() >= MANY && self.names.len() == self.list.len()
+        self.names.as_mut().filter(|names| names.len() == members)
     }
 
     fn add(&mut self, ctx: &Ctx<'_>, value: Value, truth: Truth) {
@@ -50,9 +52,10 @@ impl Members {
             return;
         }
         if let Value::Name(name) = value
-            && self.has_names_only()
+            && let Some(names) = self.names()
         {
-            let at = *self.names.entry(name).or_insert(self.list.len());
+            let next = names.len();
+            let at = *names.entry(name).or_insert(next);
             match self.list.get_mut(at) {
                 Some((_, known)) => *known = (*known).max(truth),
                 None => self.list.push((value, truth)),

@@ -17,7 +17,7 @@ use super::doubt::Doubt;
 use super::duty::DutySlot;
 use super::invariant::InvariantSlot;
 use super::moment::{Moment, Truth};
-use super::past::Numbers;
+use super::past::{Latest, Numbers};
 use super::program::Program;
 use super::quiet::Quiet;
 use super::value::{Names, Sym, Syms, Value};
@@ -230,8 +230,9 @@ pub(crate) struct LogData {
     pub possible_at_entry: u64,
     /// How many there are in each window of which only the number is asked.
     pub numbers: Numbers,
-    /// The last by each and about each, in order, where silence is asked of them.
-    pub latest: VecDeque<Entry>,
+    /// The last about each and by each, where silence is asked of them.
+    pub about: Latest,
+    pub done_by: Latest,
     /// Those that some condition may look at one by one, in order.
     pub entries: VecDeque<Entry>,
     pub last: Option<Last>,
