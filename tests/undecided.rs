@@ -465,3 +465,52 @@ fn what_the_ballots_bear_out_is_noted() {
                   those cast yes, with at least 1/2 of the electorate present, are needed";
     assert!(notes.iter().any(|note| note.contains(wanted)), "{notes:#?}");
 }
+
+/// Which year a report is for is not known: whether one of those that are owed was meant, or the present
+/// year, is undecided from then on. The next year is judged again.
+#[test]
+fn what_is_done_for_a_period_that_is_not_known_is_undecided() {
+    let spec = r#"
+        governance D "duties"
+        group Team {
+          event report(year: number)
+          state active initial { must report after year within 2 months  as yearly  [1] }
+        }
+    "#;
+    let log = r#"
+        read unknown from ""
+        event created, told(year: number)
+        on created { do Team.added }
+        on told    { do Team.report(year: year) }
+    "#;
+    let lines = [
+        json!({"at": "2020-01-01", "event": "start"}),
+        line("2020-01-01", 1, "created", "a"),
+        line("2021-06-01", 2, "told", "a"),
+        json!({"at": "2023-05-01", "event": "stop"}),
+    ];
+    let report = report(spec, log, &lines, false);
+    let spells: Vec<Value> = common::findings(&report)
+        .iter()
+        .map(|f| json!([f["severity"], f["from"], f["to"], f["periods"]]))
+        .collect();
+    assert_eq!(
+        spells,
+        [
+            // Late for a while in any case.
+            json!([
+                "violation",
+                "2021-03-01T00:00:00Z",
+                "2021-06-01T00:00:00Z",
+                null
+            ]),
+            json!([
+                "note",
+                "2021-06-01T00:00:00Z",
+                "2021-06-01T00:00:00Z",
+                ["2020", "2021"]
+            ]),
+            json!(["violation", "2023-03-01T00:00:00Z", null, null]),
+        ]
+    );
+}

@@ -9,7 +9,7 @@ use super::duty::{DutySlot, Fit, Item, is_each};
 use super::eval::{Ctx, Trail};
 use super::finding::{Finding, Severity};
 use super::moment::{Deadline, Moment, Truth};
-use super::spent::is_for;
+use super::spent::{is_for, is_for_unsaid};
 use super::state::{Happening, Inst};
 use super::step::{Run, With};
 use super::value::{Sym, Syms, Value};
@@ -139,6 +139,9 @@ impl Run<'_> {
         }
         self.state.mark(inst);
         match &duty.arises {
+            Arises::Ended(_, names) if is_for_unsaid(names, act) => {
+                self.met_unsaid(duty, act, inst, slot);
+            }
             Arises::Entry | Arises::While(_) | Arises::After(_) | Arises::Ended(..) => {
                 if is_each(duty) && !act.actors.is_empty() {
                     for actor in &act.actors {

@@ -1,7 +1,7 @@
 //! Duties for each calendar period: what is owed once a period has ended.
 
 use super::doubt::Why;
-use super::duty::{DutySlot, Early, Item, Period};
+use super::duty::{DutySlot, Early, Item, Items};
 use super::moment::{Deadline, Moment, Truth};
 use super::program::Program;
 use super::state::{Happening, Inst};
@@ -110,10 +110,10 @@ impl Run<'_> {
         slot: &mut DutySlot,
     ) {
         let now = self.state.now;
-        let Some(Period { start, end, .. }) = slot.period.take_if(|period| period.end <= now)
-        else {
+        let Some(over) = slot.period.take_if(|period| period.end <= now) else {
             return;
         };
+        let (start, end) = (over.start, over.end);
         let spent = start.and_then(|start| self.p.spent(start, unit));
         let (owed, doubt) = self.doubted_guard(duty, inst, holder);
         if let (Some(start), Some(spent)) = (start, spent)
@@ -122,7 +122,7 @@ impl Run<'_> {
             let early = slot.early.iter().position(|e| e.period == spent.name);
             let early = early.map(|at| slot.early.swap_remove(at));
             let seen = self.acts_seen(duty);
-            let doubt = doubt.or(seen.is_none().then_some(Why::Acts));
+            let doubt = doubt.or(seen.is_none().then_some(Why::Acts)).or(over.doubt);
             // What names its period may have been done before it ended, and so before it was observed.
             let from = slot
                 .since
@@ -160,6 +160,23 @@ impl Run<'_> {
         self.renew_due(duty, inst, holder, slot);
     }
 
+    /// Something was done, and it is not known for which period: whether it was for any that is owed, or
+    /// for the present one, is undecided from then on.
+    pub fn met_unsaid(&mut self, duty: &Duty, act: &Happening, inst: Inst, slot: &mut DutySlot) {
+        let own = |item: &Item| item.bearer.is_none_or(|who| act.actors.contains(&who));
+        let items = std::mem::take(&mut slot.items).into_iter();
+        let (doubted, kept): (Items, Items) = items.partition(own);
+        slot.items = kept;
+        for item in doubted {
+            let period = item.period.as_ref().map(|period| period.name.clone());
+            self.doubt(duty, inst, Why::Unsaid, period);
+            self.end_item(item, &act.positions);
+        }
+        if let Some(period) = &mut slot.period {
+            period.doubt = Some(Why::Unsaid);
+        }
+    }
+
     /// Keeps in mind that something was done for a period before its end.
     pub fn keep_early(
         &mut self,
@@ -179,6 +196,12 @@ impl Run<'_> {
             });
         }
     }
+}
+
+/// Whether the record says that it is not known for which period an act is.
+pub(crate) fn is_for_unsaid(names: &[(EventId, FieldId)], act: &Happening) -> bool {
+    let named = names.iter().find(|(event, _)| *event == act.event);
+    named.is_some_and(|(_, field)| act.fields.get(field.index()) == Some(&Value::Unknown))
 }
 
 /// Whether an act is for the period for which something is owed: it names that, or none.
