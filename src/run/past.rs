@@ -278,10 +278,10 @@ pub(crate) struct Latest {
 
 impl Latest {
     fn add(&mut self, seq: u64, at: Moment, whom: &[Sym]) {
-        if whom.is_empty() {
-            if let Some(before) = self.nobody.replace(seq) {
-                self.order.remove(&before);
-            }
+        if whom.is_empty()
+            && let Some(before) = self.nobody.replace(seq)
+        {
+            self.order.remove(&before);
         }
         for &who in whom {
             if let Some(before) = self.of.insert(who, seq)
