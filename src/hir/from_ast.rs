@@ -29,6 +29,12 @@ pub struct Unit {
 pub fn from_ast(sources: &Sources, units: &[Unit]) -> (Spec, Vec<Diagnostic>) {
     let mut builder = Builder::new(sources);
     let documents = documents(&mut builder, units);
+    // What is imported is read first, and has to fit the zone of the document.
+    for (unit, document) in units.iter().zip(&documents) {
+        if *document == KindId::DOCUMENT {
+            builder.collect_zone(&unit.file.clauses);
+        }
+    }
     for (unit, document) in units.iter().zip(&documents) {
         builder.document = *document;
         builder.tables = unit.tables.clone();

@@ -9,6 +9,17 @@ use crate::syntax::ast::{Clause as Node, Head, KindWord, Name};
 use crate::time::Zone;
 
 impl Builder<'_> {
+    /// Takes the time zone of the document from one of its files.
+    pub fn collect_zone(&mut self, clauses: &[Node]) {
+        for clause in clauses {
+            if let Head::Timezone(text) = &clause.head
+                && let Some(zone) = Zone::find(&text.value)
+            {
+                self.spec.zone = zone;
+            }
+        }
+    }
+
     pub(super) fn collect_header(&mut self, clauses: &[Node]) {
         let mut governed = None;
         for clause in clauses {
@@ -31,7 +42,7 @@ impl Builder<'_> {
                     title: title.value.clone(),
                 }),
                 Head::Timezone(text) => match Zone::find(&text.value) {
-                    Some(zone) if self.document == KindId::DOCUMENT => self.spec.zone = zone,
+                    Some(_) if self.document == KindId::DOCUMENT => {}
                     Some(zone) if zone == self.spec.zone => {}
                     Some(_) => self.complain(ResolveError::Conflict {
                         what: "an imported spec has the time zone of the one that imports it"
