@@ -200,6 +200,24 @@ fn imports_are_relative_to_the_file_that_imports() {
 }
 
 #[test]
+fn what_is_imported_has_the_zone_of_its_importer() {
+    let room = Room::new("zones");
+    let club = |zone: &str| format!("governance Club \"x\"\ntimezone {zone}\nrole member\n");
+    room.put(
+        "guild.gov",
+        "governance Guild \"x\"\ntimezone AoE\nimport Club from \"club.gov\"\n\
+         event join(person: person)\nto join { must be Club.member  as from-the-club }\n",
+    );
+    room.put("club.gov", club("AoE"));
+    let said = room.run(&["check", "guild.gov"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    room.put("club.gov", club("UTC"));
+    let said = room.run(&["check", "guild.gov"]);
+    assert_eq!(said.status, 1, "{said:?}");
+    assert!(said.out.contains("GOV0211"), "{said:?}");
+}
+
+#[test]
 fn compile() {
     let room = room("compile");
     let said = room.run(&["compile", "charter.gov"]);
