@@ -391,6 +391,27 @@ fn simulate_a_group_that_was_never_created() {
     ");
     insta::assert_snapshot!(notes(&format!("[{added}, {lead},\n{slip}]")), @"netwrk is first mentioned by `lead.added` ([2].group) and taken to be a Team; did you mean `network`?");
     assert_eq!(notes(&[added, lead].join("\n")), "");
+
+    // The same of a record that is read through a mapping.
+    room.put(
+        "r.gov",
+        "import N from \"n.gov\"\ntrace \"r\" {\n  read time from \"at\"\n  read name from \"what\"\n  \
+         read subject from \"team\"\n  event begun, joined(who: person)\n  on begun { do Team.added }\n  \
+         on joined { grant lead to who }\n}\n",
+    );
+    let begun = r#"{"at": "2025-01-01", "what": "begun", "team": "network"}"#;
+    let joined = r#"{"at": "2025-01-02", "what": "joined", "team": "netwrk", "who": "a"}"#;
+    let said = room.run_with(
+        &["simulate", "-", "--spec", "r.gov"],
+        &[begun, joined].join("\n"),
+    );
+    assert_eq!(said.err, "");
+    assert!(
+        said.out
+            .contains("netwrk is first mentioned by `joined` (line 2, column 48)"),
+        "{said:?}"
+    );
+    assert!(said.out.contains("did you mean `network`?"), "{said:?}");
 }
 
 #[test]

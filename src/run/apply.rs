@@ -105,6 +105,12 @@ impl Run<'_> {
         Some(act)
     }
 
+    /// Where the trace first names a group, in brackets; nothing where that is not known.
+    pub fn named_at(&self, id: Sym) -> String {
+        let place = self.state.names.place(id);
+        place.map_or(String::new(), |place| format!(" ({place})"))
+    }
+
     /// Notes that a group was never said to begin, where the trace names it, and what it
     /// may have meant.
     pub fn first_mention(&mut self, act: &Happening, inst: Inst) {
@@ -122,8 +128,7 @@ impl Run<'_> {
             "" => format!("a {}", kind.name),
             state => format!("a {} in state `{state}`", kind.name),
         };
-        let place = self.state.names.place(instance.id);
-        let place = place.map_or(String::new(), |place| format!(" ({place})"));
+        let place = self.named_at(instance.id);
         let mut message = format!(
             "{id} is first mentioned by `{}`{place} and taken to be {taken}",
             event_name(self.p, act.event)

@@ -256,8 +256,9 @@ impl Run<'_> {
         let event = event_name(self.p, act.event);
         let near = self.like(id, known).map(str::to_owned);
         let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let place = self.named_at(id);
         let message = format!(
-            "{name} is first mentioned by `{event}`; the record does not say how it began: \
+            "{name} is first mentioned by `{event}`{place}; the record does not say how it began: \
              undecided{near}"
         );
         let finding = Finding {
