@@ -98,9 +98,9 @@ fn what_the_record_only_mentions_is_undecided() {
     assert_eq!(
         told(&report(GROUPS, GROUPS_LOG, &lines, false)),
         [
-            "note record.on-named x: x is first mentioned by `named`; the record does not say how it \
+            "note record.on-named x: x is first mentioned by `named` (line 2, column 55); the record does not say how it \
              began: undecided",
-            "note record.on-chartered y: y is first mentioned by `chartered`; the record does not say \
+            "note record.on-chartered y: y is first mentioned by `chartered` (line 3, column 48); the record does not say \
              how it began: undecided",
         ]
     );
