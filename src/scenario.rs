@@ -197,7 +197,7 @@ fn judged(model: &Model, scenario: &Scenario) -> BTreeSet<String> {
 }
 
 fn is_judged(finding: &Finding, judged: &BTreeSet<String>, cites: &[String]) -> bool {
-    if cites.is_empty() || judged.contains(&finding.clause) {
+    if cites.is_empty() || judged.contains(&*finding.clause) {
         return true;
     }
     // An act that no clause permits is named by its event and carries the citations of its permits.
@@ -222,7 +222,7 @@ fn compare(scenario: &Scenario, found: &[Finding], zone: &Zone) -> Vec<Differenc
         }
     }
     for expected in unmet {
-        let near = left.iter().position(|f| f.clause == expected.clause);
+        let near = left.iter().position(|f| *f.clause == *expected.clause);
         let text = match near {
             Some(at) => {
                 let finding = left.remove(at);
@@ -254,15 +254,15 @@ fn agrees(expected: &Expected, finding: &Finding) -> bool {
         Some(until) => finding.to == Some(until.at),
         None => finding.to.is_none() || finding.to == Some(finding.from),
     };
-    expected.clause == finding.clause
+    *expected.clause == *finding.clause
         && expected
             .group
             .as_ref()
-            .is_none_or(|g| finding.group.as_ref() == Some(g))
+            .is_none_or(|g| finding.group.as_deref() == Some(g))
         && expected
             .person
             .as_ref()
-            .is_none_or(|p| finding.person.as_ref() == Some(p))
+            .is_none_or(|p| finding.person.as_deref() == Some(p))
         && expected.from.is_none_or(|from| from.at == finding.from)
         && same_end
 }

@@ -134,7 +134,7 @@ fn judge(document: &Document, table: &mut String) -> Vec<String> {
         for outcome in &violated {
             // The finding comes from a clause that carries the id, not from another one.
             let own = outcome.findings.iter().any(|finding| {
-                clauses.contains(&finding.clause)
+                clauses.iter().any(|clause| *clause == *finding.clause)
                     || finding
                         .cite
                         .iter()

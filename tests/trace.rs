@@ -1127,16 +1127,16 @@ fn every_page_shows_its_mistake_and_the_cure() {
 
 fn finding(clause: &str, severity: Severity, from: &str, to: Option<&str>) -> Finding {
     Finding {
-        clause: clause.to_owned(),
+        clause: clause.into(),
         severity,
-        message: "1 lead, where 2..3 are required".to_owned(),
-        group: Some("sdk".to_owned()),
+        message: "1 lead, where 2..3 are required".into(),
+        group: Some("sdk".into()),
         person: None,
         from: at(from),
         to: to.map(at),
         or_earlier: false,
-        cite: vec!["\"Leads\" S-1".to_owned()],
-        events: vec![3, 4],
+        cite: vec!["\"Leads\" S-1".to_owned()].into(),
+        events: vec![3, 4].into(),
         found: Some("1".to_owned()),
         required: Some("2..3".to_owned()),
         periods: Vec::new(),
@@ -1147,7 +1147,7 @@ fn a_report() -> Report {
     let must = |from, to| finding("SIG.two-or-three", Severity::Violation, from, to);
     let findings = vec![
         Finding {
-            group: Some("\u{1b}[31mred".to_owned()),
+            group: Some("\u{1b}[31mred".into()),
             ..must("2025-03-01", None)
         },
         must("2025-01-14T10:00:00Z", Some("2025-02-14T15:30:59Z")),
@@ -1159,17 +1159,17 @@ fn a_report() -> Report {
         Finding {
             or_earlier: true,
             group: None,
-            person: Some("ann".to_owned()),
-            cite: vec![],
+            person: Some("ann".into()),
+            cite: vec![].into(),
             ..must("2025-01-01", None)
         },
         Finding {
-            message: "`meet` was done by somebody who may not".to_owned(),
+            message: "`meet` was done by somebody who may not".into(),
             found: None,
             required: None,
             periods: Vec::new(),
-            person: Some("bo".to_owned()),
-            events: vec![7],
+            person: Some("bo".into()),
+            events: vec![7].into(),
             ..finding(
                 "SIG.meet",
                 Severity::Violation,
@@ -1178,7 +1178,7 @@ fn a_report() -> Report {
             )
         },
         Finding {
-            message: "not done in time".to_owned(),
+            message: "not done in time".into(),
             ..finding(
                 "SIG.monthly",
                 Severity::Advisory,
@@ -1193,7 +1193,7 @@ fn a_report() -> Report {
             Some("2025-01-05"),
         ),
         Finding {
-            group: Some("etl".to_owned()),
+            group: Some("etl".into()),
             ..finding(
                 "SIG.monthly",
                 Severity::Note,
@@ -1208,7 +1208,7 @@ fn a_report() -> Report {
         events: 128,
         unmapped: [("renamed".to_owned(), 3), ("moved".to_owned(), 1)].into(),
         notes: vec![TraceNote {
-            message: "`company` of `lead_added` was not a text; read as empty".to_owned(),
+            message: "`company` of `lead_added` was not a text; read as empty".into(),
             count: 12,
             events: (1..=10).collect(),
         }],

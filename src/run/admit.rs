@@ -10,7 +10,7 @@ use super::moment::Truth;
 use super::state::{Happening, Inst, Retry};
 use super::step::{Run, With};
 use super::value::{Sym, Syms};
-use super::words::{cites, event_clause, event_name};
+use super::words::event_name;
 use crate::ids::*;
 use crate::ir::{About, EventSource, Permit, Place, Quantity, Window};
 
@@ -127,8 +127,9 @@ impl Run<'_> {
                 message: format!(
                     "{}, which leads to two states at once; it has no effect",
                     self.deed(act)
-                ),
-                cite: self.permit_cites(act.event),
+                )
+                .into(),
+                cite: self.p.wording.permits(act.event),
                 ..self.event_finding(act, Severity::Violation)
             };
             self.out.push(finding);
@@ -252,27 +253,12 @@ impl Run<'_> {
     fn not_permitted(&mut self, act: &Happening, void: bool) {
         let effect = if void { "; it has no effect" } else { "" };
         let finding = Finding {
-            clause: event_clause(self.p, act.event),
-            message: format!("{}, which no clause permits now{effect}", self.deed(act)),
-            cite: self.permit_cites(act.event),
+            clause: self.p.wording.event(act.event),
+            message: format!("{}, which no clause permits now{effect}", self.deed(act)).into(),
+            cite: self.p.wording.permits(act.event),
             ..self.event_finding(act, Severity::Violation)
         };
         self.out.push(finding);
-    }
-
-    fn permit_cites(&self, event: EventId) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        let rules = self.p.events.get(event.index());
-        for &index in rules.map_or(&[][..], |r| &r.permits) {
-            let permit = self.p.model.permits.get(index);
-            let clause = permit.and_then(|p| self.p.model.clauses.get(p.clause.index()));
-            for cite in clause.map_or(Vec::new(), |c| cites(&c.cite)) {
-                if !all.contains(&cite) {
-                    all.push(cite);
-                }
-            }
-        }
-        all
     }
 
     /// The permits that say what an act brings about that needs no permission: those that
@@ -357,8 +343,8 @@ impl Run<'_> {
                     if done == Truth::Yes {
                         let text = self.clause_text(rule.clause);
                         let finding = Finding {
-                            message: format!("{}, against this: {text}", self.deed(act)),
-                            events: act.positions.to_vec(),
+                            message: format!("{}, against this: {text}", self.deed(act)).into(),
+                            events: act.positions.clone(),
                             ..self.act_finding(rule.clause, inst, act)
                         };
                         self.out.push(finding);
@@ -421,13 +407,13 @@ impl Run<'_> {
                         continue;
                     }
                     let unit = p.period_name(cap.period);
-                    let name = event_name(p, act.event);
+                    let name = event_name(p.model, act.event);
                     let finding = Finding {
                         message: format!(
                             "{}, number {n} of its {unit}, where at most {max} `{name}` are allowed",
                             self.deed(act)
-                        ),
-                        events: act.positions.to_vec(),
+                        ).into(),
+                        events: act.positions.clone(),
                         found: Some(n.to_string()),
                         required: Some(format!("at most {max}")),
                         ..self.act_finding(cap.clause, inst, act)
@@ -501,8 +487,8 @@ impl Run<'_> {
         let text = self.clause_text(clause);
         let finding = Finding {
             severity: super::finding::Severity::Note,
-            message: format!("{}, and this was so: {text}", self.deed(act)),
-            events: act.positions.to_vec(),
+            message: format!("{}, and this was so: {text}", self.deed(act)).into(),
+            events: act.positions.clone(),
             ..self.act_finding(clause, inst, act)
         };
         self.out.push(finding);
@@ -560,8 +546,8 @@ impl Run<'_> {
                 None => format!("{deed}, although this was not so: {text}"),
             };
             let finding = Finding {
-                message,
-                events: act.positions.to_vec(),
+                message: message.into(),
+                events: act.positions.clone(),
                 found: numbers.as_ref().map(|n| n.found.clone()),
                 required: numbers.map(|n| n.required),
                 ..self.act_finding(check.clause, retry.inst, act)

@@ -9,7 +9,7 @@ use super::past::Keeping;
 use super::state::{Entry, Happening, Inst, Instance, Last};
 use super::step::Run;
 use super::value::{Sym, Syms, Value};
-use super::words::{event_clause, event_name};
+use super::words::event_name;
 use crate::ids::*;
 use crate::ir::EventSource;
 use crate::time::Stamp;
@@ -72,7 +72,8 @@ impl Run<'_> {
                     "`{}` does not say which {} it concerns: it has no effect",
                     event.name,
                     kind.map_or("group", |k| k.name.as_str())
-                ),
+                )
+                .into(),
                 ..self.event_finding(&act, Severity::Note)
             };
             self.out.push(finding);
@@ -131,7 +132,7 @@ impl Run<'_> {
         let place = self.named_at(instance.id);
         let mut message = format!(
             "{id} is first mentioned by `{}`{place} and taken to be {taken}",
-            event_name(self.p, act.event)
+            event_name(self.p.model, act.event)
         );
         match self.like(instance.id, &known) {
             Some(near) => message.push_str(&format!("; did you mean `{near}`?")),
@@ -142,12 +143,12 @@ impl Run<'_> {
             None => {}
         }
         let clause = match kind.added {
-            Some(added) => event_clause(self.p, added),
-            None => kind.name.clone(),
+            Some(added) => self.p.wording.event(added),
+            None => kind.name.as_str().into(),
         };
         let finding = Finding {
             clause,
-            message,
+            message: message.into(),
             group: self.group_name(inst),
             person: None,
             ..self.event_finding(act, Severity::Note)
@@ -217,18 +218,16 @@ impl Run<'_> {
     /// A finding named by an event.
     pub fn event_finding(&self, act: &Happening, severity: Severity) -> Finding {
         Finding {
-            clause: event_clause(self.p, act.event),
+            clause: self.p.wording.event(act.event),
             severity,
-            message: String::new(),
+            message: self.p.wording.no_text(),
             group: self.group_name(act.subject),
-            person: self
-                .concerned(act)
-                .map(|p| self.state.names.text(p).to_owned()),
+            person: self.concerned(act).map(|p| self.state.names.text(p).into()),
             from: act.stamp.at,
             to: Some(act.stamp.at),
             or_earlier: false,
-            cite: Vec::new(),
-            events: act.positions.to_vec(),
+            cite: self.p.wording.no_cites(),
+            events: act.positions.clone(),
             found: None,
             required: None,
             periods: Vec::new(),
@@ -240,8 +239,7 @@ impl Run<'_> {
         while let Some(act) = self.queue.pop_front() {
             if self.budget == 0 {
                 let finding = Finding {
-                    message: "too much follows from one event: the rules never come to rest"
-                        .to_owned(),
+                    message: "too much follows from one event: the rules never come to rest".into(),
                     ..self.event_finding(&act, Severity::Violation)
                 };
                 self.out.push(finding);
@@ -492,8 +490,9 @@ impl Run<'_> {
                 let finding = Finding {
                     message: format!(
                         "`{}` leads to two states at once; the first is taken",
-                        event_name(self.p, act.event)
-                    ),
+                        event_name(self.p.model, act.event)
+                    )
+                    .into(),
                     ..self.event_finding(act, Severity::Violation)
                 };
                 self.out.push(finding);

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::state::Positions;
+use super::finding::Positions;
 use super::tally::Count;
 use super::value::Sym;
 

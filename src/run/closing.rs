@@ -6,9 +6,9 @@ use foldhash::HashSet;
 
 use super::ballots::Ballots;
 use super::decision::{Closed, Upshot};
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Positions, Severity};
 use super::outcome::tally_words;
-use super::state::{Happening, Inst, NoteKey, Positions};
+use super::state::{Happening, Inst, NoteKey};
 use super::step::Run;
 use super::value::Value;
 use crate::ids::*;
@@ -71,7 +71,7 @@ impl Run<'_> {
             if nobody {
                 if self.state.notes.insert(NoteKey::NoVoters(id, inst)) {
                     let message = format!("nobody may vote on `{}`", decision.name);
-                    self.note(decision.clause, Some(inst), None, message, Vec::new());
+                    self.note(decision.clause, Some(inst), None, message, &[]);
                 }
             } else if let Some(outcome) = self.settled_result(decision, inst, at) {
                 self.close(decision, inst, at, Some(outcome), None);
@@ -92,7 +92,7 @@ impl Run<'_> {
         };
         let finding = Finding {
             severity: Severity::Advisory,
-            message: format!("the vote on `{}` should be closed by now", decision.name),
+            message: format!("the vote on `{}` should be closed by now", decision.name).into(),
             to: None,
             events: case.events.clone(),
             ..self.finding(decision.clause, Some(inst), None, due.at)
@@ -113,7 +113,7 @@ impl Run<'_> {
                 "what was observed does not settle the vote on `{}`: its outcome is taken as recorded",
                 decision.name
             );
-            self.note(decision.clause, Some(inst), None, message, Vec::new());
+            self.note(decision.clause, Some(inst), None, message, &[]);
         }
         let case = self.state.inst(inst).and_then(|i| i.cases.get(at));
         let claim = case.and_then(|c| c.claims.first().cloned());
@@ -188,7 +188,7 @@ impl Run<'_> {
         let (said, events) = match &claim {
             Some(claim) => (
                 format!("{}, which the ballots bear out", self.deed(claim)),
-                claim.positions.to_vec(),
+                claim.positions.clone(),
             ),
             None => {
                 let name = decision.outcomes.get(outcome as usize);
@@ -196,14 +196,14 @@ impl Run<'_> {
                 let case = self.state.inst(inst).and_then(|i| i.cases.get(at));
                 (
                     format!("the vote on `{}` came out as `{name}`", decision.name),
-                    case.map_or(Vec::new(), |case| case.events.clone()),
+                    case.map_or(Positions::new(), |case| case.events.clone()),
                 )
             }
         };
         let at = claim.map_or(self.state.now, |claim| claim.stamp.at);
         let finding = Finding {
             severity: Severity::Note,
-            message: format!("{said} ({tally}){takes}"),
+            message: format!("{said} ({tally}){takes}").into(),
             events,
             found: Some(tally),
             required: needed,
@@ -269,8 +269,8 @@ impl Run<'_> {
                     decision.name
                 );
                 let finding = Finding {
-                    message,
-                    events: vote.events.to_vec(),
+                    message: message.into(),
+                    events: vote.events.clone(),
                     ..self.finding(
                         decision.clause,
                         Some(inst),
@@ -299,7 +299,7 @@ impl Run<'_> {
         self.remove_case(inst, at, outcome);
         let mut known: HashSet<u32> = events.iter().copied().collect();
         let cast = votes.all().iter().flat_map(|vote| &vote.events);
-        events.extend(cast.filter(|position| known.insert(**position)));
+        events.extend(cast.copied().filter(|position| known.insert(*position)));
         let event = outcome
             .and_then(|o| decision.outcomes.get(o as usize))
             .map(|o| o.event);
@@ -324,7 +324,7 @@ impl Run<'_> {
                         decision.name,
                         tally_words(decision, &count)
                     );
-                    self.note(decision.clause, Some(inst), None, message, events.clone());
+                    self.note(decision.clause, Some(inst), None, message, &events);
                 }
             }
         }

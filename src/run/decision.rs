@@ -6,7 +6,7 @@ use super::admit::Verdict;
 use super::ballots::{Ballots, Choice, Vote};
 use super::compare::same;
 use super::eval::{Ctx, Trail};
-use super::finding::Finding;
+use super::finding::{Finding, Positions};
 use super::moment::{Deadline, Truth};
 use super::observe::Seen;
 use super::state::{Happening, Inst, NoteKey};
@@ -23,7 +23,7 @@ pub(crate) struct Case {
     pub decision: DecisionId,
     pub params: Vec<Value>,
     pub opened_at: Instant,
-    pub events: Vec<u32>,
+    pub events: Positions,
     /// Who may vote, where that is fixed at opening.
     pub electorate: Option<Electorate>,
     pub quorum: Option<Rule>,
@@ -170,8 +170,8 @@ impl Run<'_> {
         let clause = decision.clause;
         let inst = self.state.within(self.p, act.subject, decision.kind);
         let finding = Finding {
-            message,
-            events: act.positions.to_vec(),
+            message: message.into(),
+            events: act.positions.clone(),
             ..self.finding(clause, inst, person, act.stamp.at)
         };
         self.out.push(finding);
@@ -263,7 +263,7 @@ impl Run<'_> {
                     "the record does not show when votes on `{}` open: the first ballot opens one",
                     decision.name
                 );
-                self.note(decision.clause, None, None, message, act.positions.to_vec());
+                self.note(decision.clause, None, None, message, &act.positions);
             }
             self.open_case(id, act);
         }
@@ -273,7 +273,7 @@ impl Run<'_> {
                 self.deed(act)
             );
             let inst = self.state.within(self.p, act.subject, decision.kind);
-            self.note(decision.clause, inst, None, message, act.positions.to_vec());
+            self.note(decision.clause, inst, None, message, &act.positions);
             return Some(Verdict::Void);
         }
         if self.choice(decision, ballot, act).is_none() {
@@ -320,7 +320,7 @@ impl Run<'_> {
         {
             let mut finding = *late;
             finding.to = Some(act.stamp.at.max(finding.from));
-            finding.events.extend(&act.positions);
+            finding.events.extend_from_slice(&act.positions);
             self.out.push(finding);
         }
         if act.emitted && act.actors.is_empty() {
@@ -367,7 +367,7 @@ impl Run<'_> {
                     decision.name
                 );
                 let events = act.positions.to_vec();
-                self.note(decision.clause, Some(inst), None, message, events);
+                self.note(decision.clause, Some(inst), None, message, &events);
             }
             return None;
         }
@@ -567,7 +567,7 @@ impl Run<'_> {
             decision: id,
             params: self.params(decision, act),
             opened_at: self.state.now,
-            events: act.positions.to_vec(),
+            events: act.positions.clone(),
             electorate,
             quorum,
             passes,

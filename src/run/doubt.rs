@@ -2,7 +2,7 @@
 //! periods that are left undecided.
 
 use super::eval::Trail;
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Positions, Severity};
 use super::moment::Truth;
 use super::observe::Seen;
 use super::state::Inst;
@@ -33,7 +33,7 @@ pub(crate) enum Why {
 pub(crate) struct Doubt {
     since: Instant,
     why: Why,
-    events: Vec<u32>,
+    events: Positions,
     /// The periods, or the days since which it may be overdue.
     periods: Vec<String>,
 }
@@ -79,7 +79,7 @@ impl Run<'_> {
         let doubt = doubts.or_insert_with(|| Doubt {
             since,
             why,
-            events: instance.map_or(Vec::new(), |i| i.events.to_vec()),
+            events: instance.map_or(Positions::new(), |i| i.events.clone()),
             periods: Vec::new(),
         });
         if let Some(period) = period
@@ -106,7 +106,7 @@ impl Run<'_> {
             };
             let finding = Finding {
                 severity: Severity::Note,
-                message: format!("{unseen}: {verdict}"),
+                message: format!("{unseen}: {verdict}").into(),
                 events: doubt.events,
                 periods: doubt.periods,
                 ..self.finding(clause, Some(inst), None, doubt.since)
@@ -120,7 +120,7 @@ impl Run<'_> {
         let mut names: Vec<String> = Vec::new();
         let duties = self.p.model.duties.iter().filter(|d| d.clause == clause);
         for arm in duties.flat_map(|duty| &duty.arms) {
-            let name = format!("`{}`", event_name(self.p, arm.event));
+            let name = format!("`{}`", event_name(self.p.model, arm.event));
             if self.is_unseen(arm.event) && !names.contains(&name) {
                 names.push(name);
             }

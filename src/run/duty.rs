@@ -9,11 +9,11 @@ use smallvec::SmallVec;
 
 use super::doubt::Why;
 use super::eval::Trail;
-use super::finding::Finding;
+use super::finding::{Finding, Positions};
 use super::moment::{Deadline, Moment, Truth};
 use super::observe::Seen;
 use super::spent::Spent;
-use super::state::{Happening, Inst, Positions};
+use super::state::{Happening, Inst};
 use super::step::{Run, With};
 use super::value::{Sym, Syms, Value};
 use crate::ir::{Arises, Due, Duty, Expr, Quantity};
@@ -55,7 +55,7 @@ pub(crate) struct Item {
     pub events: Positions,
     pub due: Option<Deadline>,
     /// What it had to be done before has happened.
-    pub limit: Option<(Stamp, Vec<u32>)>,
+    pub limit: Option<(Stamp, Positions)>,
     /// It may have been done before the observation.
     pub uncertain: bool,
     /// Who has done it so far, where several must.
@@ -93,7 +93,7 @@ pub(crate) struct Period {
     /// It is not known whether it did, or whether it was met.
     pub doubt: Option<Why>,
     pub count: u64,
-    pub events: Vec<u32>,
+    pub events: Positions,
 }
 
 impl DutySlot {

@@ -1,6 +1,7 @@
 //! What a run finds out about a history, and the report of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,20 +22,24 @@ pub enum Severity {
     Note,
 }
 
-/// One finding.
+/// Positions of events in a trace, from 1; few need no memory of their own.
+pub type Positions = smallvec::SmallVec<[u32; 4]>;
+
+/// One finding. A long history has many that say the same of different groups: what they say is
+/// shared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The clause's stable name; for an act that no clause permits, `Kind.event`.
-    pub clause: String,
+    pub clause: Arc<str>,
     /// How grave it is.
     pub severity: Severity,
     /// A sentence, without dates.
-    pub message: String,
+    pub message: Arc<str>,
     /// The group concerned.
-    pub group: Option<String>,
+    pub group: Option<Arc<str>>,
     /// The person concerned.
-    pub person: Option<String>,
+    pub person: Option<Arc<str>>,
     /// When it began.
     pub from: Instant,
     /// When it ended; `null` while it lasts; the same as `from` for what is a matter of a moment.
@@ -43,9 +48,9 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub or_earlier: bool,
     /// Where the document says so.
-    pub cite: Vec<String>,
+    pub cite: Arc<[String]>,
     /// The events that caused it, by position in the trace, from 1, in order.
-    pub events: Vec<u32>,
+    pub events: Positions,
     /// For numeric rules: what was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,

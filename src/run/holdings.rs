@@ -51,7 +51,7 @@ impl Run<'_> {
                 "the record changes `{name}` of {who}, who holds roles in several places; the last \
                  entry is taken for all of them"
             );
-            self.note(clause, None, Some(person), message, positions.to_vec());
+            self.note(clause, None, Some(person), message, positions);
         }
         for inst in held {
             self.state.touch(self.p, inst, positions);

@@ -182,10 +182,10 @@ impl Run<'_> {
         };
         let from = grace.map_or(now, |g| g.at);
         let finding = Finding {
-            message,
+            message: message.into(),
             to: None,
             or_earlier,
-            events: instance.events.to_vec(),
+            events: instance.events.clone(),
             found: numbers.as_ref().map(|n| n.found.clone()),
             required: numbers.as_ref().map(|n| n.required.clone()),
             ..self.finding(rule.clause, Some(inst), holder, from)

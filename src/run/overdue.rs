@@ -1,13 +1,15 @@
 //! Duties and time: what is overdue, what was missed, what lapses and what is left at the end.
 
+use std::sync::Arc;
+
 use super::duty::{DutySlot, Fit, Item, Items, Period};
 use super::eval::Trail;
-use super::finding::Finding;
+use super::finding::{Finding, Positions};
 use super::moment::{Deadline, Truth};
 use super::state::{Inst, NoteKey};
 use super::step::{Run, With};
 use super::value::Sym;
-use super::words::{event_name, required};
+use super::words::{acts, required};
 use crate::ir::{Arises, Due, Duty, Period as CalendarPeriod};
 use crate::time::Instant;
 
@@ -20,7 +22,7 @@ impl Run<'_> {
         };
         for holder in self.known_holders(index, inst) {
             let mut slot = self.take_slot(index, inst, holder);
-            self.time_slot(duty, inst, holder, &mut slot, day_end);
+            self.time_slot((index, duty), inst, holder, &mut slot, day_end);
             self.put_slot(index, inst, holder, slot);
         }
     }
@@ -36,13 +38,13 @@ impl Run<'_> {
             whole: period.is_some_and(|(start, _)| began <= start),
             doubt: None,
             count: fits.map_or(0, |f| f.count),
-            events: Vec::new(),
+            events: Positions::new(),
         }
     }
 
-    pub fn time_slot(
+    fn time_slot(
         &mut self,
-        duty: &Duty,
+        (index, duty): (usize, &Duty),
         inst: Inst,
         holder: Option<Sym>,
         slot: &mut DutySlot,
@@ -59,7 +61,7 @@ impl Run<'_> {
             let due = item.due.filter(|d| d.at <= now && (d.day || !day_end));
             let (from, more) = match (limit, due) {
                 (Some((stamp, events)), _) => (stamp.at, events),
-                (None, Some(due)) => (due.at, Vec::new()),
+                (None, Some(due)) => (due.at, Positions::new()),
                 (None, None) => continue,
             };
             if item.uncertain {
@@ -76,10 +78,16 @@ impl Run<'_> {
                 self.doubt(duty, inst, why, Some(when));
                 continue;
             }
-            let text = self.clause_text(duty.clause);
-            let message = format!("{} is overdue: {text}", owed(self, duty, item));
+            let message = match &item.period {
+                None => p.wording.overdue(index),
+                Some(period) => {
+                    let text = self.clause_text(duty.clause);
+                    let acts = acts(p.model, duty);
+                    format!("{acts} for {} is overdue: {text}", period.name).into()
+                }
+            };
             let message = self.with_bearer(duty, inst, holder, message);
-            let mut events = item.events.to_vec();
+            let mut events = item.events.clone();
             events.extend(more);
             let from = from.max(item.arose.at.at);
             let finding = Finding {
@@ -122,12 +130,12 @@ impl Run<'_> {
                     let required = required(min, max, bounds.strict);
                     let message = format!(
                         "{} happened {} times in the {} {}, where {required} times are required",
-                        acts(self, duty),
+                        acts(self.p.model, duty),
                         period.count,
                         p.period_name(*unit),
                         which
                     );
-                    let message = self.with_bearer(duty, inst, holder, message);
+                    let message = self.with_bearer(duty, inst, holder, message.into());
                     let finding = Finding {
                         message,
                         events: period.events,
@@ -175,7 +183,7 @@ impl Run<'_> {
                         let owed = owed(self, duty, &item);
                         let message = format!("{owed} has not been done: {text}");
                         let from = item.arose.at.at;
-                        self.report(duty, inst, holder, &item, message, (from, None), Vec::new());
+                        self.report(duty, inst, holder, &item, message, (from, None), &[]);
                     }
                 }
             }
@@ -192,7 +200,7 @@ impl Run<'_> {
         item: &Item,
         message: String,
         (from, to): (Instant, Option<Instant>),
-        more: Vec<u32>,
+        more: &[u32],
     ) {
         if item.uncertain {
             self.uncertain_duty(duty, inst);
@@ -207,9 +215,9 @@ impl Run<'_> {
             );
             return;
         }
-        let mut events = item.events.to_vec();
-        events.extend(more);
-        let message = self.with_bearer(duty, inst, holder, message);
+        let mut events = item.events.clone();
+        events.extend_from_slice(more);
+        let message = self.with_bearer(duty, inst, holder, message.into());
         let finding = Finding {
             message,
             to,
@@ -227,7 +235,7 @@ impl Run<'_> {
         {
             let text = self.clause_text(duty.clause);
             let message = format!("`{text}` may have been done before the observation began");
-            self.note(duty.clause, Some(inst), None, message, Vec::new());
+            self.note(duty.clause, Some(inst), None, message, &[]);
         }
     }
 
@@ -237,14 +245,14 @@ impl Run<'_> {
         duty: &Duty,
         inst: Inst,
         holder: Option<Sym>,
-        message: String,
-    ) -> String {
+        message: Arc<str>,
+    ) -> Arc<str> {
         let empty = duty
             .by
             .as_ref()
             .and_then(|by| self.empty_bearer(&by.set, inst, holder));
         match empty {
-            Some(role) => format!("{message} (nobody holds `{role}`)"),
+            Some(role) => format!("{message} (nobody holds `{role}`)").into(),
             None => message,
         }
     }
@@ -268,7 +276,7 @@ impl Run<'_> {
             if plain && owed && item.late.is_none() {
                 let events = self.fresh_events(inst);
                 let text = self.clause_text(duty.clause);
-                let acts = acts(self, duty);
+                let acts = acts(self.p.model, duty);
                 let message = format!("{acts} was not done: {text}");
                 let now = self.state.now;
                 self.report(
@@ -278,12 +286,12 @@ impl Run<'_> {
                     &item,
                     message,
                     (now, Some(now)),
-                    events.to_vec(),
+                    &events,
                 );
             } else {
                 let mut item = item;
                 if let Some(late) = item.late.as_mut().filter(|_| left_state && !duty.moves) {
-                    late.message.push_str("; it was never done");
+                    late.message = format!("{}; it was never done", late.message).into();
                 }
                 self.end_item(item, &[]);
             }
@@ -318,19 +326,7 @@ impl Run<'_> {
 /// What is owed, in words: the acts, and the period for which.
 fn owed(run: &Run<'_>, duty: &Duty, item: &Item) -> String {
     match &item.period {
-        Some(period) => format!("{} for {}", acts(run, duty), period.name),
-        None => acts(run, duty),
+        Some(period) => format!("{} for {}", acts(run.p.model, duty), period.name),
+        None => acts(run.p.model, duty),
     }
-}
-
-/// The acts of a duty, in words.
-pub(crate) fn acts(run: &Run<'_>, duty: &Duty) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for arm in &duty.arms {
-        let name = format!("`{}`", event_name(run.p, arm.event));
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names.join(" or ")
 }

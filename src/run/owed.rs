@@ -189,7 +189,7 @@ impl Run<'_> {
             Arises::Per(bounds, _) => {
                 if let Some(period) = &mut slot.period {
                     period.count += 1;
-                    period.events.extend(&act.positions);
+                    period.events.extend_from_slice(&act.positions);
                     let trail = Trail::new();
                     let ctx = With::act(act, holder).ctx(self.p, self.state, inst, &trail);
                     let enough = |n: u64| ctx.within(n, Some(n), bounds) == Truth::Yes;
@@ -269,12 +269,12 @@ impl Run<'_> {
         if !self.p.kept {
             return;
         }
-        let acts = super::overdue::acts(self, duty);
+        let acts = super::words::acts(self.p.model, duty);
         let text = self.clause_text(duty.clause);
         let finding = Finding {
             severity: Severity::Note,
-            message: format!("{acts} was done in time: {text}"),
-            events: events.to_vec(),
+            message: format!("{acts} was done in time: {text}").into(),
+            events: events.into(),
             periods: period.into_iter().collect(),
             ..self.finding(duty.clause, Some(inst), who, at)
         };
@@ -403,7 +403,7 @@ impl Run<'_> {
                     for item in &mut slot.items {
                         let own = item.trigger.as_ref().is_some_and(|t| t.seq == act.seq);
                         if item.late.is_none() && item.limit.is_none() && !own {
-                            item.limit = Some((act.stamp, act.positions.to_vec()));
+                            item.limit = Some((act.stamp, act.positions.clone()));
                         }
                     }
                     self.put_slot(index, inst, holder, slot);

@@ -9,6 +9,7 @@ use super::observe::{Observed, observe};
 use super::past::Past;
 use super::quiet::Routine;
 use super::reads::standing;
+use super::words::Wording;
 use crate::ids::*;
 use crate::ir::{
     Action, Arises, Cond, Const, Due, Duty, Event, EventSource, Expr, Form, Keep, Modality, Model,
@@ -122,6 +123,7 @@ pub struct Program<'m> {
     pub(crate) lower_will: bool,
     pub(crate) kept: bool,
     pub(crate) one_by_one: bool,
+    pub(crate) wording: Wording,
     pub(crate) events: Vec<EventRules>,
     pub(crate) kinds: Vec<KindRules>,
     pub(crate) role_slot: Vec<usize>,
@@ -160,6 +162,7 @@ impl<'m> Program<'m> {
             lower_will: options.lower_will,
             kept: options.kept,
             one_by_one: options.one_by_one,
+            wording: Wording::of(model),
             events: vec![EventRules::default(); model.events.len()],
             kinds: vec![KindRules::default(); model.kinds.len()],
             role_slot: Vec::new(),

@@ -11,9 +11,10 @@ use smallvec::SmallVec;
 
 use super::Occurrence;
 use super::duty::Fit;
+use super::finding::Positions;
 use super::moment::{Deadline, Moment};
 use super::program::Program;
-use super::state::{Inst, Positions, State};
+use super::state::{Inst, State};
 use super::step::Run;
 use super::value::Syms;
 use crate::ids::*;

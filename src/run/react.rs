@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::apply::act_moment;
 use super::eval::{Ctx, Spot, Trail, in_scope};
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Positions, Severity};
 use super::moment::{Moment, Truth};
-use super::state::{Chain, Happening, Inst, NoteKey, Positions};
+use super::state::{Chain, Happening, Inst, NoteKey};
 use super::step::{Run, With};
 use super::value::{Sym, Syms, Value};
 use super::words::event_name;
@@ -123,7 +123,7 @@ impl Run<'_> {
                 },
             };
             if Chain::has(&act.chain, index, inst) {
-                self.loop_found(reaction.clause, inst, act.positions.to_vec());
+                self.loop_found(reaction.clause, inst, act.positions.clone());
                 continue;
             }
             let coverage = &mut self.state.coverage;
@@ -253,7 +253,7 @@ impl Run<'_> {
             return;
         }
         let name = self.state.names.text(id).to_owned();
-        let event = event_name(self.p, act.event);
+        let event = event_name(self.p.model, act.event);
         let near = self.like(id, known).map(str::to_owned);
         let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         let place = self.named_at(id);
@@ -263,18 +263,18 @@ impl Run<'_> {
         );
         let finding = Finding {
             severity: Severity::Note,
-            message,
-            group: Some(name),
-            events: act.positions.to_vec(),
+            message: message.into(),
+            group: Some(name.into()),
+            events: act.positions.clone(),
             ..self.finding(reaction.clause, None, None, self.state.stamp.at)
         };
         self.out.push(finding);
     }
 
-    pub fn loop_found(&mut self, clause: ClauseId, inst: Inst, events: Vec<u32>) {
+    pub fn loop_found(&mut self, clause: ClauseId, inst: Inst, events: Positions) {
         let text = self.clause_text(clause);
         let finding = Finding {
-            message: format!("loop: `{text}` sets itself off; it is done once"),
+            message: format!("loop: `{text}` sets itself off; it is done once").into(),
             severity: Severity::Violation,
             events,
             ..self.finding(clause, Some(inst), None, self.state.stamp.at)

@@ -19,9 +19,9 @@ pub fn assemble(model: &Model, mut findings: Vec<Finding>, reading: Reading) -> 
         .map(|(index, clause)| (clause.name.as_str(), index))
         .collect();
     // Acts that no clause permits are named by their event; they follow the clauses.
-    let order = |f: &Finding| place.get(f.clause.as_str()).copied().unwrap_or(usize::MAX);
+    let order = |f: &Finding| place.get(&*f.clause).copied().unwrap_or(usize::MAX);
     // Nothing tells two findings apart that are equal in all of this.
-    findings.sort_unstable_by(|a, b| {
+    let cmp = |a: &Finding, b: &Finding| {
         a.from
             .cmp(&b.from)
             .then_with(|| (order(a), &a.clause).cmp(&(order(b), &b.clause)))
@@ -31,7 +31,26 @@ pub fn assemble(model: &Model, mut findings: Vec<Finding>, reading: Reading) -> 
                 (a.severity, &a.events, &a.message).cmp(&(b.severity, &b.events, &b.message))
             })
             .then_with(|| (&a.found, &a.required).cmp(&(&b.found, &b.required)))
+    };
+    // Findings are large, and most differ in when they began.
+    let begun = findings.iter().map(|finding| finding.from);
+    let mut sorted: Vec<(Instant, usize)> = begun.zip(0..).collect();
+    sorted.sort_unstable_by(|(from, a), (later, b)| {
+        from.cmp(later)
+            .then_with(|| match (findings.get(*a), findings.get(*b)) {
+                (Some(a), Some(b)) => cmp(a, b),
+                _ => a.cmp(b),
+            })
     });
+    for place in 0..sorted.len() {
+        let from = |at: usize| sorted.get(at).map_or(at, |(_, from)| *from);
+        // What stood before this place has been swapped away, to where its own place was.
+        let mut at = from(place);
+        while at < place {
+            at = from(at);
+        }
+        findings.swap(place, at);
+    }
     Report {
         format: Report::FORMAT.to_owned(),
         version: Report::VERSION,

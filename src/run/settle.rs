@@ -475,7 +475,7 @@ impl Run<'_> {
                 continue;
             }
             coverage.touch(super::coverage::Part::Reaction(index));
-            let events = self.positions(inst, None).to_vec();
+            let events = self.positions(inst, None).into();
             if again {
                 self.loop_found(reaction.clause, inst, events);
                 continue;

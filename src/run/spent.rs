@@ -146,7 +146,7 @@ impl Run<'_> {
                         arose,
                         trigger: None,
                         period: Some(spent.clone()),
-                        events: super::state::Positions::new(),
+                        events: super::finding::Positions::new(),
                         due: None,
                         limit: None,
                         uncertain,

@@ -15,6 +15,7 @@ use super::coverage::Coverage;
 use super::decision::{Case, Closed};
 use super::doubt::Doubt;
 use super::duty::DutySlot;
+use super::finding::Positions;
 use super::invariant::InvariantSlot;
 use super::moment::{Moment, Truth};
 use super::past::{Latest, Numbers};
@@ -128,9 +129,6 @@ pub(crate) struct Holding {
     /// When it was last given: a term is counted from then.
     pub renewed: Moment,
 }
-
-/// Positions of events in a trace, from 1; few need no memory of their own.
-pub(crate) type Positions = smallvec::SmallVec<[u32; 4]>;
 
 /// An instance of a kind.
 #[derive(Debug, Clone)]

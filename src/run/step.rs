@@ -21,9 +21,10 @@
 //! Invariant: no input makes a step panic, and the same inputs give the same findings.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::eval::{Ctx, Trail};
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Positions, Severity};
 use super::moment::{Moment, Truth};
 use super::program::Program;
 use super::state::{Happening, Inst, NoteKey, State};
@@ -335,14 +336,14 @@ impl<'a> Run<'a> {
             if self.state.notes.insert(NoteKey::Unobserved(clause, inst)) {
                 let message =
                     format!("what `{text}` asks for is not in the record: it is not judged");
-                self.note(clause, Some(inst), None, message, positions);
+                self.note(clause, Some(inst), None, message, &positions);
             }
         } else if trail.no_actor.get() {
             if self.state.notes.insert(NoteKey::NoActor(clause)) {
                 let message = format!(
                     "the trace does not say who did it: `{text}` is taken to be kept wherever it asks"
                 );
-                self.note(clause, None, None, message, positions);
+                self.note(clause, None, None, message, &positions);
             }
         } else if trail.undecided.get() {
             // What is asked of a person is another question for each.
@@ -358,7 +359,7 @@ impl<'a> Run<'a> {
                     "what was observed does not settle"
                 };
                 let message = format!("{why} `{text}`: undecided");
-                self.note(clause, Some(inst), person, message, positions);
+                self.note(clause, Some(inst), person, message, &positions);
             }
         }
     }
@@ -382,12 +383,12 @@ impl<'a> Run<'a> {
         inst: Option<Inst>,
         person: Option<Sym>,
         message: String,
-        events: Vec<u32>,
+        events: &[u32],
     ) {
         let finding = Finding {
             severity: Severity::Note,
-            message,
-            events,
+            message: message.into(),
+            events: events.into(),
             ..self.finding(clause, inst, person, self.state.stamp.at)
         };
         self.out.push(finding);
@@ -401,18 +402,18 @@ impl<'a> Run<'a> {
         person: Option<Sym>,
         at: Instant,
     ) -> Finding {
-        let declared = self.p.model.clauses.get(clause.index());
+        let wording = &self.p.wording;
         Finding {
-            clause: declared.map_or(String::new(), |c| c.name.clone()),
+            clause: wording.clause(clause),
             severity: self.p.severity(clause),
-            message: String::new(),
+            message: wording.no_text(),
             group: inst.and_then(|inst| self.group_name(inst)),
-            person: person.map(|p| self.state.names.text(p).to_owned()),
+            person: person.map(|p| self.state.names.text(p).into()),
             from: at,
             to: Some(at),
             or_earlier: false,
-            cite: declared.map_or(Vec::new(), |c| super::words::cites(&c.cite)),
-            events: Vec::new(),
+            cite: wording.cites(clause),
+            events: Positions::new(),
             found: None,
             required: None,
             periods: Vec::new(),
@@ -420,12 +421,12 @@ impl<'a> Run<'a> {
     }
 
     /// The name of an instance in findings; the document has none.
-    pub fn group_name(&self, inst: Inst) -> Option<String> {
+    pub fn group_name(&self, inst: Inst) -> Option<Arc<str>> {
         let instance = self.state.inst(inst)?;
         if inst == Inst::DOCUMENT {
             return None;
         }
-        Some(self.state.names.text(instance.id).to_owned())
+        Some(self.state.names.text(instance.id).into())
     }
 }
 

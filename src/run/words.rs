@@ -1,5 +1,7 @@
 //! What findings say: sentences that a committee chair understands, without dates.
 
+use std::sync::Arc;
+
 use super::eval::{Ctx, Spot};
 use super::moment::Truth;
 use super::program::Program;
@@ -7,13 +9,110 @@ use super::state::{Happening, Inst};
 use super::step::Run;
 use super::value::Sym;
 use crate::ids::*;
-use crate::ir::{Bounds, Cite, Cond, Expr, Place, Set};
+use crate::ir::{Bounds, Cite, Cond, Duty, Expr, Model, Place, Set};
 
-/// A citation in words: document, heading, number.
-pub(crate) fn cites(list: &[Cite]) -> Vec<String> {
-    list.iter().map(cite).collect()
+/// What findings say that is the same each time, put into words once.
+#[derive(Debug, Clone)]
+pub(crate) struct Wording {
+    /// By clause: its name.
+    clauses: Vec<Arc<str>>,
+    /// By clause: where the document says so.
+    cites: Vec<Arc<[String]>>,
+    /// By event: as a clause names it.
+    events: Vec<Arc<str>>,
+    /// By event: where the document says who may bring it about.
+    permits: Vec<Arc<[String]>>,
+    /// By duty: that it is overdue.
+    overdue: Vec<Arc<str>>,
+    no_text: Arc<str>,
+    no_cites: Arc<[String]>,
 }
 
+impl Wording {
+    pub fn of(model: &Model) -> Wording {
+        let clauses = model.clauses.iter();
+        let cites = clauses
+            .clone()
+            .map(|clause| clause.cite.iter().map(cite).collect());
+        let mut permits = vec![Vec::new(); model.events.len()];
+        for permit in &model.permits {
+            let clause = model.clauses.get(permit.clause.index());
+            let Some(all) = permits.get_mut(permit.arm.event.index()) else {
+                continue;
+            };
+            for cite in clause.into_iter().flat_map(|clause| &clause.cite).map(cite) {
+                if !all.contains(&cite) {
+                    all.push(cite);
+                }
+            }
+        }
+        let overdue = model.duties.iter().map(|duty| {
+            let clause = model.clauses.get(duty.clause.index());
+            let text = clause.map_or("", |clause| clause.text.as_str());
+            format!("{} is overdue: {text}", acts(model, duty)).into()
+        });
+        Wording {
+            cites: cites.collect(),
+            clauses: clauses.map(|clause| clause.name.as_str().into()).collect(),
+            events: (0..model.events.len())
+                .map(|index| event_clause(model, EventId::new(index)).into())
+                .collect(),
+            permits: permits.into_iter().map(Arc::from).collect(),
+            overdue: overdue.collect(),
+            no_text: Arc::from(""),
+            no_cites: Arc::default(),
+        }
+    }
+
+    /// The name of a clause.
+    pub fn clause(&self, clause: ClauseId) -> Arc<str> {
+        self.clauses
+            .get(clause.index())
+            .unwrap_or(&self.no_text)
+            .clone()
+    }
+
+    /// Where the document says what a clause says.
+    pub fn cites(&self, clause: ClauseId) -> Arc<[String]> {
+        self.cites
+            .get(clause.index())
+            .unwrap_or(&self.no_cites)
+            .clone()
+    }
+
+    /// Nothing.
+    pub fn no_text(&self) -> Arc<str> {
+        self.no_text.clone()
+    }
+
+    /// The document says nothing.
+    pub fn no_cites(&self) -> Arc<[String]> {
+        self.no_cites.clone()
+    }
+
+    /// An event as its clause names it: `WG.disband`; for the document its own name.
+    pub fn event(&self, event: EventId) -> Arc<str> {
+        self.events
+            .get(event.index())
+            .unwrap_or(&self.no_text)
+            .clone()
+    }
+
+    /// Where the document says who may bring an event about.
+    pub fn permits(&self, event: EventId) -> Arc<[String]> {
+        self.permits
+            .get(event.index())
+            .unwrap_or(&self.no_cites)
+            .clone()
+    }
+
+    /// That a duty is overdue.
+    pub fn overdue(&self, duty: usize) -> Arc<str> {
+        self.overdue.get(duty).unwrap_or(&self.no_text).clone()
+    }
+}
+
+/// A citation in words: document, heading, number.
 fn cite(cite: &Cite) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(cite.source.clone());
@@ -96,7 +195,7 @@ impl Ctx<'_> {
                 let names = declared
                     .arms
                     .iter()
-                    .map(|arm| event_name(self.p, arm.event));
+                    .map(|arm| event_name(self.p.model, arm.event));
                 let what = names.collect::<Vec<_>>().join(" or ");
                 self.counted(n, bounds, what)
             }
@@ -114,7 +213,7 @@ impl Ctx<'_> {
                 let names = declared
                     .arms
                     .iter()
-                    .map(|arm| event_name(self.p, arm.event));
+                    .map(|arm| event_name(self.p.model, arm.event));
                 let more = if *strict { "more than" } else { "at least" };
                 Some(Numbers {
                     found: format!("{part} of {whole_n}"),
@@ -219,12 +318,11 @@ pub(crate) fn describe(p: &Program<'_>, set: &Set, n: u64) -> Option<String> {
     }
 }
 
-/// An event as its clause names it: `WG.disband`; for the document its own name.
-pub(crate) fn event_clause(p: &Program<'_>, event: EventId) -> String {
-    let Some(declared) = p.model.events.get(event.index()) else {
+fn event_clause(model: &Model, event: EventId) -> String {
+    let Some(declared) = model.events.get(event.index()) else {
         return String::new();
     };
-    let kind = p.model.kinds.get(declared.kind.index());
+    let kind = model.kinds.get(declared.kind.index());
     let kind = kind.map_or("", |k| k.name.as_str());
     // `K.added` carries the name of its kind already.
     if kind.is_empty() || declared.name.starts_with(&format!("{kind}.")) {
@@ -235,16 +333,27 @@ pub(crate) fn event_clause(p: &Program<'_>, event: EventId) -> String {
 }
 
 /// An event's own name.
-pub(crate) fn event_name(p: &Program<'_>, event: EventId) -> String {
-    let declared = p.model.events.get(event.index());
-    declared.map_or(String::new(), |e| e.name.clone())
+pub(crate) fn event_name<'m>(model: &'m Model, event: EventId) -> &'m str {
+    model.events.get(event.index()).map_or("", |e| &e.name)
 }
 
-impl Run<'_> {
+/// The acts of a duty, in words.
+pub(crate) fn acts(model: &Model, duty: &Duty) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for arm in &duty.arms {
+        let name = format!("`{}`", event_name(model, arm.event));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" or ")
+}
+
+impl<'a> Run<'a> {
     /// What a clause says.
-    pub fn clause_text(&self, clause: ClauseId) -> String {
+    pub fn clause_text(&self, clause: ClauseId) -> &'a str {
         let declared = self.p.model.clauses.get(clause.index());
-        declared.map_or(String::new(), |c| c.text.clone())
+        declared.map_or("", |c| &c.text)
     }
 
     /// Names, joined as in a sentence.
@@ -259,7 +368,7 @@ impl Run<'_> {
 
     /// Who did what, to whom: "TSC did `disband`", "`lead.added` of ann".
     pub fn deed(&self, act: &Happening) -> String {
-        let name = event_name(self.p, act.event);
+        let name = event_name(self.p.model, act.event);
         let about = self.about(act);
         let of = match about {
             Some(who) => format!(" of {}", self.state.names.text(who)),

@@ -32,7 +32,7 @@ fn an_act_without_power_is_void_and_a_permitted_one_moves() {
     assert_eq!(w.in_state(wg, "x"), 1);
     assert_eq!(w.findings(), ["WG.dissolve x bo 2025-01-10"]);
     let finding = w.only();
-    assert_eq!(finding.cite, ["TOC-DISSOLVES"]);
+    assert_eq!(*finding.cite, ["TOC-DISSOLVES"]);
     assert!(
         finding.message.contains("bo did `dissolve`"),
         "{}",

@@ -711,7 +711,7 @@ pub fn show(finding: &Finding) -> String {
             None => text.replace(":00Z", "Z"),
         }
     };
-    let mut text = finding.clause.clone();
+    let mut text = finding.clause.to_string();
     for part in [&finding.group, &finding.person].into_iter().flatten() {
         text.push(' ');
         text.push_str(part);

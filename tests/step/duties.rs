@@ -119,7 +119,7 @@ fn an_answer_meets_the_oldest_request_that_it_agrees_with() {
         .by("2025-01-17", reply, "x", &[], &text("red"))
         .end("2025-02-01");
     assert_eq!(w.findings(), ["answered x 2025-01-16"]);
-    assert_eq!(w.only().events, [1, 5]);
+    assert_eq!(w.only().events.as_slice(), [1, 5]);
 }
 
 #[test]
@@ -258,7 +258,11 @@ fn each_holder_owes_for_himself_and_an_empty_post_is_said() {
             "each-answers x bo 2025-01-13.."
         ]
     );
-    let notes = w.found.iter().find(|f| f.clause == "chair-notes").unwrap();
+    let notes = w
+        .found
+        .iter()
+        .find(|f| &*f.clause == "chair-notes")
+        .unwrap();
     assert!(
         notes.message.contains("nobody holds `chair`"),
         "{}",

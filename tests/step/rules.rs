@@ -90,7 +90,7 @@ fn a_breach_is_one_finding_with_a_beginning_and_an_end() {
     let finding = w.only();
     assert_eq!(finding.found.as_deref(), Some("1"));
     assert_eq!(finding.required.as_deref(), Some("2..3"));
-    assert_eq!(finding.events, [1, 4]);
+    assert_eq!(finding.events.as_slice(), [1, 4]);
 }
 
 #[test]
