@@ -14,6 +14,9 @@ use crate::ids::*;
 use crate::ir::EventSource;
 use crate::time::Stamp;
 
+/// Where one event has moved instances; mostly one.
+pub(crate) type Moves = smallvec::SmallVec<[(Inst, StateId); 2]>;
+
 impl Run<'_> {
     /// Something happens: it is judged and applied, and so is what follows from it.
     pub fn occur(&mut self, occurrence: Occurrence) {
@@ -236,14 +239,14 @@ impl Run<'_> {
 
     /// All that was brought about happens, first in first out.
     pub fn drain(&mut self) {
-        while let Some(act) = self.queue.pop_front() {
+        while let Some(act) = self.state.queue.pop_front() {
             if self.budget == 0 {
                 let finding = Finding {
                     message: "too much follows from one event: the rules never come to rest".into(),
                     ..self.event_finding(&act, Severity::Violation)
                 };
                 self.out.push(finding);
-                self.queue.clear();
+                self.state.queue.clear();
                 return;
             }
             self.budget -= 1;
@@ -308,7 +311,7 @@ impl Run<'_> {
         if !act.opening {
             self.meet_duties(&act);
         }
-        let mut moved: Vec<(Inst, StateId)> = Vec::new();
+        let mut moved = Moves::new();
         if let EventSource::Outcome(decision, index) = event.source {
             let decision = self.p.model.decisions.get(decision.index());
             let outcome = decision.and_then(|d| d.outcomes.get(index as usize));
@@ -477,13 +480,7 @@ impl Run<'_> {
     }
 
     /// Moves an instance, unless this event has moved it elsewhere.
-    pub fn move_once(
-        &mut self,
-        inst: Inst,
-        target: StateId,
-        act: &Happening,
-        moved: &mut Vec<(Inst, StateId)>,
-    ) {
+    pub fn move_once(&mut self, inst: Inst, target: StateId, act: &Happening, moved: &mut Moves) {
         match moved.iter().find(|(i, _)| *i == inst) {
             Some((_, to)) if *to == target => {}
             Some(_) => {

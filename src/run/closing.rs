@@ -303,7 +303,7 @@ impl Run<'_> {
         let event = outcome
             .and_then(|o| decision.outcomes.get(o as usize))
             .map(|o| o.event);
-        let before = self.queue.len();
+        let before = self.state.queue.len();
         let by = agreeing.as_deref();
         match event {
             Some(event) => {
@@ -333,7 +333,7 @@ impl Run<'_> {
             let args = args.map(|(at, value)| (FieldId::new(at), value)).collect();
             self.emit(closed, inst, args, by, None);
         }
-        for act in self.queue.iter_mut().skip(before) {
+        for act in self.state.queue.iter_mut().skip(before) {
             act.computed = true;
             act.stamp = self.state.stamp;
             act.rules_of = Some(opened_at);
@@ -412,7 +412,7 @@ impl Run<'_> {
         let args = params.into_iter().enumerate();
         let args = args.map(|(at, value)| (FieldId::new(at), value)).collect();
         self.emit(event, inst, args, Some(act), act.chain.clone());
-        if let Some(last) = self.queue.back_mut() {
+        if let Some(last) = self.state.queue.back_mut() {
             last.computed = true;
         }
     }

@@ -30,11 +30,18 @@ pub(crate) struct DutySlot {
     pub since: Option<Moment>,
     /// It was met: for good, or as long as its condition stands.
     pub done: bool,
-    pub done_by: Vec<Sym>,
     pub items: Items,
     /// The last act that fits, and how many did at that instant.
     pub fit: Option<Fit>,
-    pub period: Option<Period>,
+    pub period: Option<Box<Period>>,
+    pub beforehand: Option<Box<Beforehand>>,
+}
+
+/// What was done of a duty that still stands; only of some is any of this asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beforehand {
+    /// Who has done it, where each must.
+    pub by: Vec<Sym>,
     /// The periods for which it was done before they ended.
     pub early: Vec<Early>,
 }
@@ -48,29 +55,82 @@ pub(crate) struct Item {
     /// Who owes it, where each does.
     pub bearer: Option<Sym>,
     pub arose: Moment,
+    pub events: Positions,
+    pub due: Option<Deadline>,
+    /// It may have been done before the observation.
+    pub uncertain: bool,
+    /// The finding, once it is overdue.
+    pub late: Option<Box<Finding>>,
+    /// Most have none of this, and there are many of them.
+    pub more: Option<Box<More>>,
+}
+
+/// What only some things owed have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct More {
     /// What it followed from.
     pub trigger: Option<Arc<Happening>>,
     /// The period for which it is owed.
     pub period: Option<Spent>,
-    pub events: Positions,
-    pub due: Option<Deadline>,
     /// What it had to be done before has happened.
     pub limit: Option<(Stamp, Positions)>,
-    /// It may have been done before the observation.
-    pub uncertain: bool,
     /// Who has done it so far, where several must.
     pub actors: Vec<Sym>,
-    /// The finding, once it is overdue.
-    pub late: Option<Box<Finding>>,
 }
 
+impl Item {
+    /// Something owed from a moment on, because of these events.
+    pub fn new(bearer: Option<Sym>, arose: Moment, events: Positions) -> Item {
+        Item {
+            bearer,
+            arose,
+            events,
+            due: None,
+            uncertain: false,
+            late: None,
+            more: None,
+        }
+    }
+
+    pub fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// What it followed from.
+    pub fn trigger(&self) -> Option<&Arc<Happening>> {
+        self.more.as_ref()?.trigger.as_ref()
+    }
+
+    /// The period for which it is owed.
+    pub fn period(&self) -> Option<&Spent> {
+        self.more.as_ref()?.period.as_ref()
+    }
+
+    /// What it is owed for, in words.
+    pub fn spent(&self) -> Option<String> {
+        self.period().map(|period| period.name.clone())
+    }
+
+    /// What it had to be done before has happened.
+    pub fn is_limited(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.limit.is_some())
+    }
+}
+
+/// The last act that fits a duty.
 #[derive(Debug, Clone)]
 pub(crate) struct Fit {
-    pub at: Instant,
     pub seq: u64,
     pub stamp: Stamp,
     pub actors: Syms,
-    pub count: u64,
+    /// How many there were at that instant.
+    pub count: u32,
+}
+
+impl Fit {
+    pub fn is_at(&self, now: Instant) -> bool {
+        self.stamp.at == now
+    }
 }
 
 /// Something done for a period before it ended.
@@ -97,6 +157,16 @@ pub(crate) struct Period {
 }
 
 impl DutySlot {
+    pub fn beforehand(&mut self) -> &mut Beforehand {
+        self.beforehand.get_or_insert_default()
+    }
+
+    /// Whether somebody has done his part of what each owes.
+    fn has_done(&self, who: Sym) -> bool {
+        let before = self.beforehand.as_ref();
+        before.is_some_and(|before| before.by.contains(&who))
+    }
+
     /// When the first of what is owed, after an instant, is due: at an instant, and not at the end
     /// of a day.
     pub fn next_due(&self, after: Instant) -> Option<Instant> {
@@ -107,7 +177,7 @@ impl DutySlot {
 
     /// Whether something owed is due now or has met its limit, or a period is over.
     fn is_timed(&self, now: Instant) -> bool {
-        let timed = |item: &Item| item.limit.is_some() || item.due.is_some_and(|d| d.at <= now);
+        let timed = |item: &Item| item.is_limited() || item.due.is_some_and(|d| d.at <= now);
         let mut items = self.items.iter();
         items.any(|item| item.late.is_none() && timed(item))
             || self.period.as_ref().is_some_and(|p| p.end <= now)
@@ -192,7 +262,7 @@ impl Run<'_> {
         let Some(duty) = p.model.duties.get(index) else {
             return;
         };
-        if self.is_idle(index, duty, inst) {
+        if self.is_idle(index, duty, inst) || self.is_at_rest(index, inst) {
             return;
         }
         let holders = self.each(&duty.scope, inst);
@@ -246,13 +316,16 @@ impl Run<'_> {
             let since = self.stands_since(duty, inst, holder, slot);
             let triggered = std::mem::take(&mut slot.items);
             let fit = slot.fit.take();
-            let early = std::mem::take(&mut slot.early);
+            let mut before = slot.beforehand.take();
+            if let Some(before) = &mut before {
+                before.by.clear();
+            }
             *slot = DutySlot {
                 inside: true,
                 since: Some(since),
                 items: triggered,
                 fit,
-                early,
+                beforehand: before,
                 ..DutySlot::default()
             };
         }
@@ -299,7 +372,9 @@ impl Run<'_> {
                 let arises = stands && !slot.standing;
                 if arises {
                     slot.done = self.fit_now(slot, 0);
-                    slot.done_by.clear();
+                    if let Some(before) = &mut slot.beforehand {
+                        before.by.clear();
+                    }
                 }
                 slot.standing = stands;
                 let told = self.state.fresh
@@ -341,7 +416,7 @@ impl Run<'_> {
                 {
                     start.at = super::eval::stamp_at(&p.zone, seen);
                 }
-                if let Some(fit) = slot.fit.as_ref().filter(|f| f.at == self.state.now) {
+                if let Some(fit) = slot.fit.as_ref().filter(|f| f.is_at(self.state.now)) {
                     start = Moment::exact(fit.stamp);
                 }
                 slot.standing = active;
@@ -377,10 +452,10 @@ impl Run<'_> {
                     } else {
                         self.state.now
                     };
-                    let fits = slot.fit.as_ref().filter(|f| f.at == self.state.now);
+                    let fits = slot.fit.as_ref().filter(|f| f.is_at(self.state.now));
                     let period = self.period_from(*unit, began.max(seen), fits);
                     let end = period.end;
-                    slot.period = Some(period);
+                    slot.period = Some(Box::new(period));
                     self.due(inst, Deadline { at: end, day: true });
                 }
                 if let Some(period) = &mut slot.period {
@@ -433,7 +508,7 @@ impl Run<'_> {
 
     pub fn fit_now(&self, slot: &DutySlot, after: u64) -> bool {
         let fit = slot.fit.as_ref();
-        fit.is_some_and(|f| f.at == self.state.now && f.seq > after)
+        fit.is_some_and(|f| f.is_at(self.state.now) && f.seq > after)
     }
 
     /// What was done in the instant of entry, after it, meets the duty.
@@ -449,7 +524,8 @@ impl Run<'_> {
             return;
         }
         if is_each(duty) {
-            slot.done_by = slot.fit.as_ref().map_or(Vec::new(), |f| f.actors.to_vec());
+            let by = slot.fit.as_ref().map_or(Vec::new(), |f| f.actors.to_vec());
+            slot.beforehand().by = by;
         } else {
             slot.done = true;
             let events = self.fresh_events(inst);
@@ -493,7 +569,7 @@ impl Run<'_> {
         let bearers = self.bearers(duty, inst, holder);
         for bearer in bearers {
             let there = slot.items.iter().any(|i| i.bearer == bearer);
-            let done = bearer.is_some_and(|b| slot.done_by.contains(&b));
+            let done = bearer.is_some_and(|b| slot.has_done(b));
             if there || done {
                 continue;
             }
@@ -501,16 +577,8 @@ impl Run<'_> {
             let uncertain = once && (!arose.is_exact() || arose.at.at < seen);
             let events = self.fresh_events(inst);
             slot.items.push(Item {
-                bearer,
-                arose,
-                trigger: None,
-                period: None,
-                events,
-                due: None,
-                limit: None,
                 uncertain,
-                actors: Vec::new(),
-                late: None,
+                ..Item::new(bearer, arose, events)
             });
         }
         self.renew_due(duty, inst, holder, slot);
@@ -601,8 +669,8 @@ impl Run<'_> {
         let trail = Trail::new();
         let mut ctx = With::now(holder).ctx(self.p, self.state, inst, &trail);
         let arose = item.arose;
-        ctx.act = item.trigger.as_deref();
-        ctx.row = item.period.as_ref().and_then(|period| period.row);
+        ctx.act = item.trigger().map(|trigger| &**trigger);
+        ctx.row = item.period().and_then(|period| period.row);
         let deadline = match &duty.due {
             Due::Open | Due::Before(_) => return None,
             Due::Within(expr) => Deadline::of(zone, zone.add(arose.at, ctx.duration(expr)?)),

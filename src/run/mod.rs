@@ -22,6 +22,7 @@ pub mod finding;
 mod happened;
 mod holdings;
 mod invariant;
+mod lines;
 mod moment;
 mod observe;
 mod outcome;

@@ -37,7 +37,7 @@ impl Run<'_> {
             end: period.map_or_else(|| self.p.period_turn(now, unit), |(_, end)| end),
             whole: period.is_some_and(|(start, _)| began <= start),
             doubt: None,
-            count: fits.map_or(0, |f| f.count),
+            count: fits.map_or(0, |f| f.count.into()),
             events: Positions::new(),
         }
     }
@@ -57,7 +57,8 @@ impl Run<'_> {
             if item.late.is_some() {
                 continue;
             }
-            let limit = item.limit.take().filter(|_| !day_end);
+            let limit = item.more.as_mut().and_then(|more| more.limit.take());
+            let limit = limit.filter(|_| !day_end);
             let due = item.due.filter(|d| d.at <= now && (d.day || !day_end));
             let (from, more) = match (limit, due) {
                 (Some((stamp, events)), _) => (stamp.at, events),
@@ -71,14 +72,11 @@ impl Run<'_> {
             }
             if let Some(why) = self.other_acts(duty) {
                 gone.push(at);
-                let when = match &item.period {
-                    Some(period) => period.name.clone(),
-                    None => p.zone.date(from),
-                };
+                let when = item.spent().unwrap_or_else(|| p.zone.date(from));
                 self.doubt(duty, inst, why, Some(when));
                 continue;
             }
-            let message = match &item.period {
+            let message = match item.period() {
                 None => p.wording.overdue(index),
                 Some(period) => {
                     let text = self.clause_text(duty.clause);
@@ -152,7 +150,7 @@ impl Run<'_> {
             }
             let next = self.period_from(*unit, period.end, None);
             let end = next.end;
-            slot.period = Some(next);
+            slot.period = Some(Box::new(next));
             self.due(inst, Deadline { at: end, day: true });
         }
     }
@@ -207,12 +205,7 @@ impl Run<'_> {
             return;
         }
         if let Some(why) = self.other_acts(duty) {
-            self.doubt(
-                duty,
-                inst,
-                why,
-                item.period.as_ref().map(|p| p.name.clone()),
-            );
+            self.doubt(duty, inst, why, item.spent());
             return;
         }
         let mut events = item.events.clone();
@@ -325,7 +318,7 @@ impl Run<'_> {
 
 /// What is owed, in words: the acts, and the period for which.
 fn owed(run: &Run<'_>, duty: &Duty, item: &Item) -> String {
-    match &item.period {
+    match item.period() {
         Some(period) => format!("{} for {}", acts(run.p.model, duty), period.name),
         None => acts(run.p.model, duty),
     }

@@ -14,7 +14,7 @@ use super::state::{Happening, Inst};
 use super::step::{Run, With};
 use super::value::{Sym, Syms, Value};
 use crate::ir::{Arises, Arm, Due, Duty, Quantity};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, Stamp};
 
 impl Run<'_> {
     /// An act meets the duties it fits: of each, the oldest that matches.
@@ -103,12 +103,13 @@ impl Run<'_> {
             // Several acts add up to one.
             let at = slot.items.iter().position(|i| self.answers(duty, i, act));
             if let Some(item) = at.and_then(|at| slot.items.get_mut(at)) {
+                let so_far = &mut item.more().actors;
                 for actor in &act.actors {
-                    if !item.actors.contains(actor) {
-                        item.actors.push(*actor);
+                    if !so_far.contains(actor) {
+                        so_far.push(*actor);
                     }
                 }
-                let actors = item.actors.clone();
+                let actors = so_far.clone();
                 if self.by_bearer(duty, &actors, inst, holder, act) == Truth::Yes
                     && let Some(at) = at
                 {
@@ -121,13 +122,15 @@ impl Run<'_> {
             return;
         }
         let now = self.state.now;
-        let before = slot.fit.take().filter(|f| f.at == now);
+        let before = slot.fit.take().filter(|f| f.is_at(now));
         let mut actors = before.as_ref().map_or(Syms::new(), |f| f.actors.clone());
         actors.extend_from_slice(&act.actors);
         slot.fit = Some(Fit {
-            at: now,
             seq: act.seq,
-            stamp: act.stamp,
+            stamp: Stamp {
+                at: now,
+                ..act.stamp
+            },
             actors,
             count: before.map_or(0, |f| f.count) + 1,
         });
@@ -243,13 +246,13 @@ impl Run<'_> {
         let item = slot.items.remove(at);
         if !matches!(duty.arises, Arises::After(_) | Arises::Ended(..)) {
             match item.bearer {
-                Some(bearer) => slot.done_by.push(bearer),
+                Some(bearer) => slot.beforehand().by.push(bearer),
                 None => slot.done = true,
             }
         }
         let who = holder.or(item.bearer);
         if item.late.is_none() {
-            let period = item.period.as_ref().map(|period| period.name.clone());
+            let period = item.spent();
             self.in_time(duty, inst, who, period, act.stamp.at, &act.positions);
         }
         self.end_item(item, &act.positions);
@@ -312,7 +315,7 @@ impl Run<'_> {
         {
             return false;
         }
-        let Some(trigger) = &item.trigger else {
+        let Some(trigger) = item.trigger() else {
             return true;
         };
         let mut pairs = duty
@@ -359,18 +362,8 @@ impl Run<'_> {
                     let trigger = shared.get_or_insert_with(|| Arc::new(act.clone()));
                     let trigger = trigger.clone();
                     for bearer in self.bearers(duty, inst, holder) {
-                        let mut item = Item {
-                            bearer,
-                            arose,
-                            trigger: Some(trigger.clone()),
-                            period: None,
-                            events: act.positions.clone(),
-                            due: None,
-                            limit: None,
-                            uncertain: false,
-                            actors: Vec::new(),
-                            late: None,
-                        };
+                        let mut item = Item::new(bearer, arose, act.positions.clone());
+                        item.more().trigger = Some(trigger.clone());
                         item.due = self.due_of(duty, inst, holder, &item);
                         slot.items.push(item);
                     }
@@ -401,9 +394,9 @@ impl Run<'_> {
                     }
                     let mut slot = self.take_slot(index, inst, holder);
                     for item in &mut slot.items {
-                        let own = item.trigger.as_ref().is_some_and(|t| t.seq == act.seq);
-                        if item.late.is_none() && item.limit.is_none() && !own {
-                            item.limit = Some((act.stamp, act.positions.clone()));
+                        let own = item.trigger().is_some_and(|t| t.seq == act.seq);
+                        if item.late.is_none() && !item.is_limited() && !own {
+                            item.more().limit = Some((act.stamp, act.positions.clone()));
                         }
                     }
                     self.put_slot(index, inst, holder, slot);

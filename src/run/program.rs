@@ -132,6 +132,8 @@ pub struct Program<'m> {
     pub(crate) invariant_slot: Vec<usize>,
     pub(crate) duty_slot: Vec<usize>,
     pub(crate) reaction_slot: Vec<usize>,
+    /// By duty and state: whether its `if` holds there, where that is always the same.
+    pub(crate) duty_guards: Vec<Vec<Option<bool>>>,
     /// What each log must keep: what the model says, and what the conditions that read it need.
     pub(crate) keep: Vec<Keep>,
     /// What of the past each log must keep, by the conditions that read it.
@@ -171,6 +173,7 @@ impl<'m> Program<'m> {
             invariant_slot: Vec::new(),
             duty_slot: Vec::new(),
             reaction_slot: Vec::new(),
+            duty_guards: Vec::new(),
             keep: model.logs.iter().map(|l| l.keep.clone()).collect(),
             pasts: vec![Past::default(); model.logs.len()],
             unions: Vec::new(),
@@ -195,6 +198,8 @@ impl<'m> Program<'m> {
                 (event.kind, program.routine(EventId::new(index)))
             };
             program.routines = events.map(routine).collect();
+            let guards = model.duties.iter().map(|duty| program.plain_guard(duty));
+            program.duty_guards = guards.collect();
             let all = program.routines.iter();
             let kinds = all.filter(|(_, states)| states.iter().any(Option::is_some));
             program.routine_kinds = kinds.map(|(kind, _)| *kind).collect();

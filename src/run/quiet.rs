@@ -10,7 +10,7 @@
 use smallvec::SmallVec;
 
 use super::Occurrence;
-use super::duty::Fit;
+use super::duty::{Fit, Item};
 use super::finding::Positions;
 use super::moment::{Deadline, Moment};
 use super::program::Program;
@@ -18,8 +18,8 @@ use super::state::{Inst, State};
 use super::step::Run;
 use super::value::Syms;
 use crate::ids::*;
-use crate::ir::{Cond, EventSource, Form, Place, Scope};
-use crate::time::{Duration, Instant, Stamp};
+use crate::ir::{Arises, Cond, Duty, EventSource, Form, Place, Scope};
+use crate::time::{Instant, Stamp};
 
 /// What a routine event renews.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,6 @@ pub(crate) struct Renewal {
     slot: u32,
     /// The same as a bit.
     bit: u64,
-    every: Duration,
 }
 
 /// By state of the subject, where an event is routine in it: what it renews.
@@ -119,11 +118,9 @@ impl Program<'_> {
                 return None;
             }
             let slot = u32::try_from(*self.duty_slot.get(index)?).ok()?;
-            renewals.push(Renewal {
-                slot,
-                bit: 1u64.checked_shl(slot)?,
-                every: self.plain_every(duty).filter(|_| !duty.end_of_day)?,
-            });
+            self.plain_every(duty).filter(|_| !duty.end_of_day)?;
+            let bit = 1u64.checked_shl(slot)?;
+            renewals.push(Renewal { slot, bit });
         }
         Some(renewals)
     }
@@ -196,8 +193,71 @@ struct Renewed {
     slot: u32,
     position: u32,
     seq: u64,
-    stamp: Stamp,
-    every: Duration,
+    at: Instant,
+}
+
+impl Program<'_> {
+    /// By state: whether the `if` of a duty holds there, where the state alone says so and the duty
+    /// stands there at all times.
+    pub(crate) fn plain_guard(&self, duty: &Duty) -> Vec<Option<bool>> {
+        let kind = self.model.kinds.get(duty.scope.kind.index());
+        let states = kind.map_or(0, |kind| kind.states.len());
+        let clause = self.model.clauses.get(duty.clause.index());
+        let lasting = clause.is_some_and(|c| c.from.is_none() && c.until.is_none());
+        let alone = self
+            .overriders
+            .get(duty.clause.index())
+            .is_some_and(Vec::is_empty);
+        let kept = matches!(
+            duty.arises,
+            Arises::Entry | Arises::While(_) | Arises::Every(_)
+        );
+        let plain = lasting && alone && kept && duty.scope.each.is_none() && !self.one_by_one;
+        let guard = |state: usize| {
+            let state = StateId::new(state);
+            if !plain || !covers(&duty.scope, state) {
+                return None;
+            }
+            duty.guard
+                .as_ref()
+                .map_or(Some(true), |cond| known(cond, state))
+        };
+        (0..states).map(guard).collect()
+    }
+}
+
+impl Run<'_> {
+    /// Whether following up a duty changes nothing, as far as that is plain to see: its `if` does not
+    /// hold in this state, and nothing is owed; or it does, and what is owed is not due yet.
+    pub fn is_at_rest(&self, index: usize, inst: Inst) -> bool {
+        let p = self.p;
+        let (Some(instance), Some(guards)) = (self.state.inst(inst), p.duty_guards.get(index))
+        else {
+            return false;
+        };
+        let Some(&Some(holds)) = guards.get(instance.state.index()) else {
+            return false;
+        };
+        let slots = p
+            .duty_slot
+            .get(index)
+            .and_then(|&at| instance.duties.get(at));
+        let slot = slots.and_then(|slots| slots.one.as_deref());
+        let Some(slot) = slot.filter(|slot| slot.inside && slot.standing == holds) else {
+            return false;
+        };
+        if instance.gone || instance.unbegun {
+            return false;
+        }
+        let Some(duty) = p.model.duties.get(index).filter(|_| holds) else {
+            return slot.items.is_empty();
+        };
+        let waits = |item: &Item| {
+            let now = self.state.now;
+            item.late.is_none() && item.due.is_some_and(|due| !due.day && due.at > now)
+        };
+        p.plain_every(duty).is_some() && matches!(slot.items.as_slice(), [item] if waits(item))
+    }
 }
 
 impl State {
@@ -255,22 +315,28 @@ impl State {
             instance.events.clear();
         }
         instance.events.push(position);
+        let duties = program.kinds.get(instance.kind.index()).map(|k| &k.duties);
         for renewed in quiet.renewed.drain(..) {
-            let slots = instance.duties.get_mut(renewed.slot as usize);
+            let index = renewed.slot as usize;
+            let slots = instance.duties.get_mut(index);
             let Some(slot) = slots.and_then(|slots| slots.one.as_deref_mut()) else {
                 continue;
             };
+            let duty = duties.and_then(|duties| program.model.duties.get(*duties.get(index)?));
+            let Some(every) = duty.and_then(|duty| program.plain_every(duty)) else {
+                continue;
+            };
+            let stamp = Stamp::instant(renewed.at);
             slot.fit = Some(Fit {
-                at: renewed.stamp.at,
                 seq: renewed.seq,
-                stamp: renewed.stamp,
+                stamp,
                 actors: Syms::new(),
                 count: 1,
             });
             let zone = &program.zone;
-            let due = Deadline::of(zone, zone.add(renewed.stamp, renewed.every));
+            let due = Deadline::of(zone, zone.add(stamp, every));
             for item in &mut slot.items {
-                item.arose = Moment::exact(renewed.stamp);
+                item.arose = Moment::exact(stamp);
                 item.events = Positions::from_slice(&[renewed.position]);
                 item.due = Some(due);
             }
@@ -318,8 +384,7 @@ impl Run<'_> {
                 slot: renewal.slot,
                 position: occurrence.position,
                 seq,
-                stamp,
-                every: renewal.every,
+                at: now,
             };
             let mut pending = quiet.renewed.iter_mut();
             match pending.find(|pending| pending.slot == renewal.slot) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::apply::act_moment;
+use super::apply::{Moves, act_moment};
 use super::eval::{Ctx, Spot, Trail, in_scope};
 use super::finding::{Finding, Positions, Severity};
 use super::moment::{Moment, Truth};
@@ -72,7 +72,7 @@ impl Run<'_> {
         ready
     }
 
-    pub fn react(&mut self, ready: Vec<Ready>, act: &Happening, moved: &mut Vec<(Inst, StateId)>) {
+    pub fn react(&mut self, ready: Vec<Ready>, act: &Happening, moved: &mut Moves) {
         let p = self.p;
         for Ready {
             reaction: index,
@@ -448,7 +448,7 @@ impl Run<'_> {
             let source = self.p.model.events.get(by.event.index());
             source.is_some_and(|e| e.source == EventSource::Record)
         });
-        self.queue.push_back(Happening {
+        self.state.queue.push_back(Happening {
             event,
             stamp: by.map_or(self.state.stamp, |by| by.stamp),
             subject,

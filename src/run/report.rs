@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io;
 
+use serde::Serialize;
+use serde_json::Serializer;
+
 use super::finding::{Finding, Report, Severity, TraceNote};
+use super::lines::Lines;
 use super::trace::Reading;
 use crate::ir::Model;
 use crate::time::{Instant, Zone};
@@ -64,17 +68,21 @@ pub fn assemble(model: &Model, mut findings: Vec<Finding>, reading: Reading) -> 
     }
 }
 
-/// The report as JSON: pretty, with a line break at the end.
+/// The report as JSON: a line for each finding, and a line break at the end.
 pub fn to_json(report: &Report) -> String {
+    let mut text = Vec::new();
     // A report is made of texts, numbers and lists, none of which JSON refuses.
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
-    text.push('\n');
-    text
+    let written = write_json(report, &mut text);
+    written
+        .ok()
+        .and_then(|()| String::from_utf8(text).ok())
+        .unwrap_or_default()
 }
 
 /// Writes the report as [`to_json`] gives it, without holding the text.
 pub fn write_json(report: &Report, mut to: impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut to, report)?;
+    let mut writer = Serializer::with_formatter(&mut to, Lines::default());
+    report.serialize(&mut writer)?;
     to.write_all(b"\n")
 }
 

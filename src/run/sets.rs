@@ -7,7 +7,7 @@ use super::eval::{Ctx, Spot};
 use super::moment::Truth;
 use super::program::Program;
 use super::state::{Inst, State};
-use super::value::{Sym, Value};
+use super::value::{Sym, Syms, Value};
 use crate::ids::*;
 use crate::ir::{Bounds, Quantity, Set, Who};
 
@@ -471,7 +471,7 @@ impl Ctx<'_> {
         }
         match who.quantity {
             Quantity::AtLeast(n) => {
-                let mut seen: Vec<Sym> = Vec::new();
+                let mut seen = Syms::new();
                 let (mut least, mut most) = (0, 0);
                 for &actor in actors {
                     if seen.contains(&actor) {

@@ -11,6 +11,14 @@ use crate::ids::*;
 use crate::ir::Trigger;
 use crate::time::{Instant, Stamp};
 
+/// Keeps the memory of a list that was taken and is done with.
+fn reuse<T>(list: &mut Vec<T>, mut done: Vec<T>) {
+    done.clear();
+    if list.is_empty() {
+        *list = done;
+    }
+}
+
 /// How often what follows may itself be followed up within one instant.
 const ROUNDS: usize = 200;
 
@@ -196,9 +204,10 @@ impl Run<'_> {
             }
             self.for_rules(&touched, |k| &k.invariants, Run::judge_invariant);
             self.drain();
-            for inst in touched {
+            for &inst in &touched {
                 self.state.rest(self.p, inst);
             }
+            reuse(&mut self.state.touched, touched);
             if self.state.dirty.is_empty() {
                 break;
             }
@@ -253,6 +262,7 @@ impl Run<'_> {
             self.drain();
             self.for_rules(&batch, |k| &k.becomes, Run::follow_becomes);
             self.drain();
+            reuse(&mut self.state.dirty, batch);
         }
         // Rules that never come to rest were reported as loops; what is left waits for the next instant.
         for inst in std::mem::take(&mut self.state.dirty) {

@@ -2,6 +2,7 @@
 
 use super::doubt::Why;
 use super::duty::{DutySlot, Early, Item, Items};
+use super::finding::Positions;
 use super::moment::{Deadline, Moment, Truth};
 use super::program::Program;
 use super::state::{Happening, Inst};
@@ -97,7 +98,7 @@ impl Run<'_> {
                 day: true,
             },
         );
-        slot.period = Some(period);
+        slot.period = Some(Box::new(period));
     }
 
     /// A period has ended in which the duty stood: what is owed for it arises, unless it was done.
@@ -119,8 +120,10 @@ impl Run<'_> {
         if let (Some(start), Some(spent)) = (start, spent)
             && owed != Truth::No
         {
-            let early = slot.early.iter().position(|e| e.period == spent.name);
-            let early = early.map(|at| slot.early.swap_remove(at));
+            let early = slot.beforehand.as_mut().and_then(|before| {
+                let at = before.early.iter().position(|e| e.period == spent.name)?;
+                Some(before.early.swap_remove(at))
+            });
             let seen = self.acts_seen(duty);
             let doubt = doubt.or(seen.is_none().then_some(Why::Acts)).or(over.doubt);
             // What names its period may have been done before it ended, and so before it was observed.
@@ -141,18 +144,10 @@ impl Run<'_> {
                 self.doubt(duty, inst, why, Some(spent.name));
             } else {
                 for bearer in self.bearers(duty, inst, holder) {
-                    slot.items.push(Item {
-                        bearer,
-                        arose,
-                        trigger: None,
-                        period: Some(spent.clone()),
-                        events: super::finding::Positions::new(),
-                        due: None,
-                        limit: None,
-                        uncertain,
-                        actors: Vec::new(),
-                        late: None,
-                    });
+                    let mut item = Item::new(bearer, arose, Positions::new());
+                    item.uncertain = uncertain;
+                    item.more().period = Some(spent.clone());
+                    slot.items.push(item);
                 }
             }
         }
@@ -168,7 +163,7 @@ impl Run<'_> {
         let (doubted, kept): (Items, Items) = items.partition(own);
         slot.items = kept;
         for item in doubted {
-            let period = item.period.as_ref().map(|period| period.name.clone());
+            let period = item.spent();
             self.doubt(duty, inst, Why::Unsaid, period);
             self.end_item(item, &act.positions);
         }
@@ -188,8 +183,9 @@ impl Run<'_> {
             return;
         };
         let open = self.p.still_to_end(&named, self.state.now, unit);
-        if open && !slot.early.iter().any(|early| early.period == named) {
-            slot.early.push(Early {
+        let early = &mut slot.beforehand().early;
+        if open && !early.iter().any(|early| early.period == named) {
+            early.push(Early {
                 period: named,
                 at: act.stamp.at,
                 events: act.positions.clone(),
@@ -206,7 +202,7 @@ pub(crate) fn is_for_unsaid(names: &[(EventId, FieldId)], act: &Happening) -> bo
 
 /// Whether an act is for the period for which something is owed: it names that, or none.
 pub(crate) fn is_for(names: &[(EventId, FieldId)], item: &Item, act: &Happening) -> bool {
-    match (&item.period, period_of(names, act)) {
+    match (item.period(), period_of(names, act)) {
         (Some(period), Some(named)) => period.name == named,
         _ => true,
     }

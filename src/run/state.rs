@@ -82,6 +82,8 @@ pub struct State {
     pub(crate) timers: BinaryHeap<Reverse<(Instant, Inst)>>,
     /// How many of the program's turns have passed.
     pub(crate) turned: usize,
+    /// What has been brought about and has still to happen, first in first out.
+    pub(crate) queue: VecDeque<Happening>,
     /// Instances that changed and have not been followed up, and all that changed in this instant.
     pub(crate) dirty: Vec<Inst>,
     pub(crate) touched: Vec<Inst>,
@@ -342,6 +344,7 @@ impl State {
             day_ends: BTreeSet::new(),
             timers: BinaryHeap::new(),
             turned: 0,
+            queue: VecDeque::new(),
             dirty: Vec::new(),
             touched: Vec::new(),
             retries: Vec::new(),
@@ -593,12 +596,16 @@ impl State {
             if instance.timer == at && due.is_some_and(|due| due <= at) {
                 return at;
             }
-            self.timers.pop();
-            if instance.timer == at {
-                instance.timer = Instant::MAX;
-                if let Some(due) = due {
-                    self.time(inst, due);
+            if instance.timer != at {
+                self.timers.pop();
+            } else if let Some(due) = due {
+                instance.timer = due;
+                if let Some(mut first) = self.timers.peek_mut() {
+                    *first = Reverse((due, inst));
                 }
+            } else {
+                instance.timer = Instant::MAX;
+                self.timers.pop();
             }
         }
         Instant::MAX

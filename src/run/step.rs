@@ -20,7 +20,6 @@
 //!
 //! Invariant: no input makes a step panic, and the same inputs give the same findings.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::eval::{Ctx, Trail};
@@ -100,8 +99,6 @@ pub(crate) struct Run<'a> {
     pub p: &'a Program<'a>,
     pub state: &'a mut State,
     pub out: &'a mut Vec<Finding>,
-    /// What has been brought about and has still to happen, first in first out.
-    pub queue: VecDeque<Happening>,
     /// How much may still be brought about in this step.
     pub budget: u32,
 }
@@ -115,7 +112,6 @@ impl<'a> Run<'a> {
             p,
             state,
             out,
-            queue: VecDeque::new(),
             budget: BUDGET,
         }
     }

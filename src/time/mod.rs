@@ -55,25 +55,20 @@ impl Instant {
             return None;
         }
         let local = jiff::tz::Offset::UTC.to_datetime(self.timestamp());
-        let mut text: Written = *b"0000-00-00T00:00:00Z";
         let year = u16::try_from(local.year()).ok()?;
-        let two = |n: i8| u16::from(n.unsigned_abs());
-        let parts = [
-            (0, year / 100),
-            (2, year % 100),
-            (5, two(local.month())),
-            (8, two(local.day())),
-            (11, two(local.hour())),
-            (14, two(local.minute())),
-            (17, two(local.second())),
-        ];
-        for (at, n) in parts {
-            let digits = [n / 10 % 10, n % 10];
-            for (place, digit) in text.iter_mut().skip(at).zip(digits) {
-                *place += u8::try_from(digit).unwrap_or_default();
-            }
-        }
-        Some(text)
+        let century = u8::try_from(year / 100).ok()?;
+        let two = |n: u8| (b'0' + n / 10 % 10, b'0' + n % 10);
+        let (y1, y2) = two(century);
+        let (y3, y4) = two(u8::try_from(year % 100).ok()?);
+        let (m1, m2) = two(local.month().unsigned_abs());
+        let (d1, d2) = two(local.day().unsigned_abs());
+        let (h1, h2) = two(local.hour().unsigned_abs());
+        let (n1, n2) = two(local.minute().unsigned_abs());
+        let (s1, s2) = two(local.second().unsigned_abs());
+        Some([
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2,
+            b'Z',
+        ])
     }
 }
 
