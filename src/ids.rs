@@ -15,6 +15,7 @@ macro_rules! ids {
 
             impl $name {
                 /// The number as an index.
+                #[inline]
                 pub fn index(self) -> usize {
                     self.0 as usize
                 }

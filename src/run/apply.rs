@@ -26,7 +26,6 @@ impl Run<'_> {
             self.drain();
         }
         self.state.change = Some(occurrence.change);
-        self.state.open = true;
         self.state.stamp = Stamp {
             at: self.state.now,
             day: occurrence.at.day && occurrence.at.at == self.state.now,
@@ -34,6 +33,7 @@ impl Run<'_> {
         if self.routine(&occurrence) {
             return;
         }
+        self.state.open = true;
         if let Some(act) = self.resolve(occurrence) {
             self.happen(act);
             self.drain();

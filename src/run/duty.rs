@@ -170,9 +170,16 @@ impl DutySlot {
     /// When the first of what is owed, after an instant, is due: at an instant, and not at the end
     /// of a day.
     pub fn next_due(&self, after: Instant) -> Option<Instant> {
-        let items = self.items.iter().filter(|item| item.late.is_none());
-        let due = items.filter_map(|item| item.due.filter(|due| !due.day));
-        due.map(|due| due.at).filter(|at| *at > after).min()
+        let mut next = None;
+        for item in &self.items {
+            if let (None, Some(due)) = (&item.late, item.due)
+                && !due.day
+                && due.at > after
+            {
+                next = Some(next.map_or(due.at, |next: Instant| next.min(due.at)));
+            }
+        }
+        next
     }
 
     /// Whether something owed is due now or has met its limit, or a period is over.
@@ -212,7 +219,7 @@ impl Run<'_> {
         let now = self.state.now;
         let at = self.p.duty_slot.get(index).copied();
         let slots = at.and_then(|at| self.state.inst(inst)?.duties.get(at));
-        slots.is_some_and(|slots| slots.all().any(|slot| slot.is_timed(now)))
+        slots.is_some_and(|slots| slots.any(|slot| slot.is_timed(now)))
     }
 
     /// Whether a duty neither stands at an instance nor has anything to be followed up there.

@@ -326,6 +326,7 @@ impl Run<'_> {
         }
         if deadline.day {
             let at = deadline.at.max(Instant(self.state.now.0.saturating_add(1)));
+            self.state.next = self.state.next.min(at);
             self.state.day_ends.insert((at, inst));
         } else if deadline.at > self.state.now {
             self.state.wake(inst, deadline.at);

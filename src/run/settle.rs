@@ -27,6 +27,10 @@ impl Run<'_> {
     /// `inclusive`; otherwise more is to happen in it.
     pub fn advance(&mut self, to: Instant, inclusive: bool) {
         let to = to.max(self.state.now);
+        if to < self.state.next && !self.state.open && !inclusive && !self.p.one_by_one {
+            self.enter(to);
+            return;
+        }
         loop {
             let day_end = self
                 .state
@@ -50,6 +54,7 @@ impl Run<'_> {
                 self.enter(later);
                 self.settle();
             } else {
+                self.state.next = day_end.min(later);
                 break;
             }
         }

@@ -33,6 +33,7 @@ impl Inst {
     /// The document.
     pub const DOCUMENT: Inst = Inst(0);
 
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -53,6 +54,8 @@ pub struct State {
     pub(crate) ended: bool,
     /// Whether the present instant still has to settle.
     pub(crate) open: bool,
+    /// Before then nothing happens by itself.
+    pub(crate) next: Instant,
     /// Nothing has settled yet: what is so was so before.
     pub(crate) fresh: bool,
     /// The change to which the last occurrence belongs.
@@ -184,10 +187,23 @@ pub(crate) struct Slots<T> {
 }
 
 impl<T> Slots<Option<Box<T>>> {
-    /// All that is kept.
-    pub fn all(&self) -> impl Iterator<Item = &T> {
-        let all = std::iter::once(&self.one).chain(self.each.values());
-        all.filter_map(|slot| slot.as_deref())
+    /// Whether this is so of any that is kept.
+    pub fn any(&self, so: impl Fn(&T) -> bool) -> bool {
+        let each = || self.each.values().flatten().any(|slot| so(slot));
+        self.one.as_deref().is_some_and(&so) || !self.each.is_empty() && each()
+    }
+}
+
+impl Slots<Option<Box<DutySlot>>> {
+    /// When the first of what is owed, after an instant, is due.
+    fn next_due(&self, after: Instant) -> Option<Instant> {
+        let one = self.one.as_deref().and_then(|slot| slot.next_due(after));
+        if self.each.is_empty() {
+            return one;
+        }
+        let each = self.each.values().flatten();
+        let each = each.filter_map(|slot| slot.next_due(after));
+        each.chain(one).min()
     }
 }
 
@@ -327,6 +343,7 @@ impl State {
             begun: None,
             ended: false,
             open: false,
+            next: Instant::MIN,
             fresh: true,
             change: None,
             seq: 0,
@@ -382,10 +399,12 @@ impl State {
             .collect()
     }
 
+    #[inline]
     pub(crate) fn inst(&self, inst: Inst) -> Option<&Instance> {
         self.instances.get(inst.index())
     }
 
+    #[inline]
     pub(crate) fn inst_mut(&mut self, inst: Inst) -> Option<&mut Instance> {
         self.instances.get_mut(inst.index())
     }
@@ -561,6 +580,7 @@ impl State {
             && at < instance.timer
         {
             instance.timer = at;
+            self.next = self.next.min(at);
             self.timers.push(Reverse((at, inst)));
         }
     }
@@ -572,8 +592,7 @@ impl State {
             return;
         };
         instance.timer = Instant::MAX;
-        let slots = instance.duties.iter().flat_map(Slots::all);
-        let due = slots.filter_map(|slot| slot.next_due(now)).min();
+        let due = instance.next_due(now);
         if let Some(due) = due {
             self.time(inst, due);
         }
@@ -590,8 +609,7 @@ impl State {
             let Some(instance) = self.instances.get_mut(inst.index()) else {
                 return at;
             };
-            let slots = instance.duties.iter().flat_map(Slots::all);
-            let due = slots.filter_map(|slot| slot.next_due(Instant::MIN)).min();
+            let due = instance.next_due(Instant::MIN);
             // An older timer of the instance, or one that nothing stands behind any more.
             if instance.timer == at && due.is_some_and(|due| due <= at) {
                 return at;
@@ -625,12 +643,25 @@ impl State {
                 self.wakes.remove(&(instance.wake, inst));
             }
             instance.wake = at;
+            self.next = self.next.min(at);
             self.wakes.insert((at, inst));
         }
     }
 }
 
 impl Instance {
+    /// When the first of what it owes, after an instant, is due: at an instant, and not at the end of
+    /// a day.
+    fn next_due(&self, after: Instant) -> Option<Instant> {
+        let mut next = None;
+        for slots in &self.duties {
+            if let Some(due) = slots.next_due(after) {
+                next = Some(next.map_or(due, |next: Instant| next.min(due)));
+            }
+        }
+        next
+    }
+
     pub fn new(
         program: &Program<'_>,
         kind: KindId,
