@@ -51,10 +51,18 @@ impl Run<'_> {
                 Err(verdict) => return verdict,
             }
         };
-        self.prohibitions(act);
-        self.caps(act);
+        let rules = self.p.events.get(act.event.index());
+        // What few events have is kept out of the way of all the others.
+        if rules.is_some_and(|rules| !rules.prohibitions.is_empty()) {
+            self.prohibitions(act);
+        }
+        if rules.is_some_and(|rules| !rules.caps.is_empty()) {
+            self.caps(act);
+        }
         self.store(act);
-        self.checks(act);
+        if rules.is_some_and(|rules| !rules.checks.is_empty()) {
+            self.checks(act);
+        }
         Verdict::Stands(open)
     }
 
@@ -182,6 +190,7 @@ impl Run<'_> {
     }
 
     /// Adds who did it to those who did it before. It takes place with the last one needed.
+    #[inline(never)]
     fn accumulate(&mut self, partial: &[Open], act: &mut Happening) -> Result<Opens, Verdict> {
         let p = self.p;
         let mut done = Opens::new();
@@ -250,6 +259,7 @@ impl Run<'_> {
     }
 
     /// A finding named by its event, lest another permission rename it.
+    #[inline(never)]
     fn not_permitted(&mut self, act: &Happening, void: bool) {
         let effect = if void { "; it has no effect" } else { "" };
         let finding = Finding {
@@ -305,6 +315,7 @@ impl Run<'_> {
         }
     }
 
+    #[inline(never)]
     fn prohibitions(&mut self, act: &Happening) {
         let p = self.p;
         for &index in p
@@ -363,6 +374,7 @@ impl Run<'_> {
         finding
     }
 
+    #[inline(never)]
     fn caps(&mut self, act: &Happening) {
         let p = self.p;
         for &index in p.events.get(act.event.index()).map_or(&[][..], |e| &e.caps) {
@@ -424,6 +436,7 @@ impl Run<'_> {
         }
     }
 
+    #[inline(never)]
     fn checks(&mut self, act: &Happening) {
         let p = self.p;
         let mut shared: Option<Arc<Happening>> = None;

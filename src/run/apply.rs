@@ -6,6 +6,7 @@ use super::eval::{Ctx, Trail};
 use super::finding::{Finding, Severity};
 use super::moment::{BEFORE, Moment, Truth};
 use super::past::Keeping;
+use super::program::EventRules;
 use super::state::{Entry, Happening, Inst, Instance, Last};
 use super::step::Run;
 use super::value::{Sym, Syms, Value};
@@ -291,7 +292,12 @@ impl Run<'_> {
             // There is nothing to end.
             return;
         }
-        let ready = self.ready(&act);
+        let rules = self.p.events.get(act.event.index());
+        let has = |list: fn(&EventRules) -> &Vec<usize>| rules.is_some_and(|r| !list(r).is_empty());
+        let ready = match has(|rules| &rules.reactions) {
+            true => self.ready(&act),
+            false => Vec::new(),
+        };
         match event.source {
             EventSource::Record => {}
             // What such an event changes touches what it changes.
@@ -307,8 +313,10 @@ impl Run<'_> {
             }
         }
         self.built_in(event.source, &act);
-        self.log(&act);
-        if !act.opening {
+        if has(|rules| &rules.logs) {
+            self.log(&act);
+        }
+        if !act.opening && has(|rules| &rules.acts) {
             self.meet_duties(&act);
         }
         let mut moved = Moves::new();
@@ -337,9 +345,13 @@ impl Run<'_> {
                 self.move_once(inst, target, &act, &mut moved);
             }
         }
-        self.react(ready, &act, &mut moved);
-        if !act.opening {
+        if !ready.is_empty() {
+            self.react(ready, &act, &mut moved);
+        }
+        if !act.opening && has(|rules| &rules.triggers) {
             self.trigger_duties(&act);
+        }
+        if !act.opening && has(|rules| &rules.limits) {
             self.limit_duties(&act);
         }
     }
@@ -399,6 +411,7 @@ impl Run<'_> {
     }
 
     /// Keeps an occurrence in the logs that ask for it.
+    #[inline(never)]
     pub fn log(&mut self, act: &Happening) {
         let p = self.p;
         let Some(rules) = p.events.get(act.event.index()) else {

@@ -95,7 +95,7 @@ impl Run<'_> {
             let text = self.clause_text(clause);
             let unseen = match doubt.why {
                 Why::Acts => format!("whether `{text}` is done is not in the record"),
-                Why::OtherActs => self.unseen_acts(clause, &text),
+                Why::OtherActs => self.unseen_acts(clause, text),
                 Why::Guard => format!("what `{text}` asks for is not in the record"),
                 Why::Unsaid => format!("the record leaves out what would settle `{text}`"),
                 Why::Unsettled => format!("what was observed does not settle `{text}`"),

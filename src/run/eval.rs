@@ -44,7 +44,7 @@ impl Trail {
 }
 
 /// From where a condition is judged.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Ctx<'a> {
     pub p: &'a Program<'a>,
     pub s: &'a State,
@@ -55,7 +55,7 @@ pub(crate) struct Ctx<'a> {
     /// The event being judged.
     pub act: Option<&'a Happening>,
     /// The element that a `where` looks at.
-    pub element: Option<Value>,
+    pub element: Option<&'a Value>,
     /// Judged of a settled instant: calendar periods are the last closed ones, and a number that is
     /// wanted in a time is wanted only once so much time has been spent.
     pub settled: bool,
@@ -324,7 +324,7 @@ impl<'a> Ctx<'a> {
             holder: None,
             act: None,
             element: None,
-            ..self.clone()
+            ..*self
         };
         let truth = ctx.holds(&declared.cond);
         if truth != Truth::Yes {
@@ -542,7 +542,7 @@ impl<'a> Ctx<'a> {
             let ctx = Ctx {
                 this: inst,
                 element: None,
-                ..self.clone()
+                ..*self
             };
             by.clause != clause
                 && self.s.inst(inst).is_some_and(|i| in_scope(by.scope, i))

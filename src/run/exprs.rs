@@ -68,7 +68,7 @@ impl Ctx<'_> {
             }
             Expr::LastActor(log, place) => self.last(*log, place, |last| names(&last.actors)),
             Expr::LastWhen(log, place) => self.last(*log, place, |last| Value::Date(last.at.at)),
-            Expr::Element => Some(self.element.clone().unwrap_or_default()),
+            Expr::Element => Some(self.element.cloned().unwrap_or_default()),
             Expr::Holder => Some(self.holder.map_or(Value::Empty, Value::Name)),
             Expr::This(place) => match self.spot(place) {
                 Spot::At(inst) => Some(self.id(inst).map_or(Value::Empty, Value::Name)),

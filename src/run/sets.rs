@@ -193,7 +193,7 @@ impl Ctx<'_> {
                     };
                     let at = Ctx {
                         this: inst,
-                        ..self.clone()
+                        ..*self
                     };
                     let expr = crate::ir::Expr::Field(crate::ir::Place::This, *field);
                     match at.value(&expr) {
@@ -227,9 +227,9 @@ impl Ctx<'_> {
         }
     }
 
-    fn with(&self, element: &Value) -> Self {
-        let mut ctx = self.clone();
-        ctx.element = Some(element.clone());
+    fn with<'e>(&'e self, element: &'e Value) -> Ctx<'e> {
+        let mut ctx: Ctx<'e> = *self;
+        ctx.element = Some(element);
         ctx
     }
 

@@ -155,11 +155,12 @@ impl Run<'_> {
 
     /// Does something for the rules of the kinds of some instances with those instances: in the
     /// order of declaration, then of instances.
+    #[inline(never)]
     fn for_rules(
         &mut self,
         insts: &[Inst],
         pick: fn(&super::program::KindRules) -> &Vec<usize>,
-        act: impl Fn(&mut Self, usize, Inst),
+        act: fn(&mut Self, usize, Inst),
     ) {
         let p = self.p;
         let rules = |run: &Self, inst: Inst| {

@@ -24,6 +24,9 @@ pub struct Options {
     pub one_by_one: bool,
 }
 
+/// How many inputs are read ahead.
+const AHEAD: usize = 64;
+
 /// Simulates the trace `input`, called `name` in messages. The same model and trace always give the
 /// same report.
 pub fn simulate(
@@ -43,8 +46,20 @@ pub fn simulate(
     let mut state = State::new(&program);
     let mut reader = TraceReader::new(model, input, name, options.trace);
     let mut findings = Vec::new();
-    while let Some(input) = reader.next(&mut state.names)? {
-        step(&program, &mut state, input, &mut findings);
+    // Some are read before any is judged: the code of neither fits the innermost cache with the other.
+    let mut ahead = Vec::with_capacity(AHEAD);
+    loop {
+        while ahead.len() < AHEAD
+            && let Some(input) = reader.next(&mut state.names)?
+        {
+            ahead.push(input);
+        }
+        if ahead.is_empty() {
+            break;
+        }
+        for input in ahead.drain(..) {
+            step(&program, &mut state, input, &mut findings);
+        }
     }
     Ok(report::assemble(model, findings, reader.reading()))
 }

@@ -333,7 +333,7 @@ fn event_clause(model: &Model, event: EventId) -> String {
 }
 
 /// An event's own name.
-pub(crate) fn event_name<'m>(model: &'m Model, event: EventId) -> &'m str {
+pub(crate) fn event_name(model: &Model, event: EventId) -> &str {
     model.events.get(event.index()).map_or("", |e| &e.name)
 }
 
