@@ -1,15 +1,97 @@
 //! Calendar periods, the rows of calendars, and dates that do not count.
 
 use super::program::Program;
+use super::state::State;
 use super::value::Value;
 use crate::ids::CalendarId;
 use crate::ir::{Cell, Period, Row};
 use crate::time::{Duration, Instant, Stamp, Unit};
 
+/// The present calendar period of a unit, and the one before it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Present {
+    unit: Unit,
+    now: (Instant, Instant),
+    before: (Instant, Instant),
+}
+
+/// Those that rules ask for.
+pub(crate) type Presents = [Present; 3];
+
+/// No period has been worked out yet.
+pub(crate) const NO_PRESENT: Presents = {
+    const fn never(unit: Unit) -> Present {
+        let never = (Instant::MIN, Instant::MIN);
+        Present {
+            unit,
+            now: never,
+            before: never,
+        }
+    }
+    [never(Unit::Week), never(Unit::Month), never(Unit::Year)]
+};
+
+impl State {
+    /// The present is another instant: other periods may have begun.
+    pub(crate) fn turn_periods(&mut self, p: &Program<'_>) {
+        let now = self.now;
+        for present in &mut self.presents {
+            if now >= present.now.1 {
+                let before =
+                    |at: Instant| p.zone.period(Instant(at.0.saturating_sub(1)), present.unit);
+                present.now = p.zone.period(now, present.unit);
+                present.before = before(present.now.0);
+            }
+        }
+    }
+
+    fn present(&self, unit: Unit) -> Option<&Present> {
+        let mut presents = self.presents.iter();
+        presents.find(|present| {
+            present.unit == unit && present.now.0 <= self.now && self.now < present.now.1
+        })
+    }
+
+    /// The present period: its first instant and the first after it. Between the rows of a calendar
+    /// there is none.
+    pub(crate) fn period(&self, p: &Program<'_>, period: Period) -> Option<(Instant, Instant)> {
+        if let Period::Unit(unit) = period
+            && let Some(present) = self.present(unit)
+        {
+            return Some(present.now);
+        }
+        p.period(self.now, period)
+    }
+
+    /// The last period that has ended.
+    pub(crate) fn period_before(
+        &self,
+        p: &Program<'_>,
+        period: Period,
+    ) -> Option<(Instant, Instant)> {
+        if let Period::Unit(unit) = period
+            && let Some(present) = self.present(unit)
+        {
+            return Some(present.before);
+        }
+        p.period_before(self.now, period)
+    }
+
+    /// The next instant at which a period begins or ends.
+    pub(crate) fn period_turn(&self, p: &Program<'_>, period: Period) -> Instant {
+        if let Period::Unit(unit) = period
+            && let Some(present) = self.present(unit)
+        {
+            return present.now.1;
+        }
+        p.period_turn(self.now, period)
+    }
+}
+
 impl Program<'_> {
     /// The period that holds an instant: its first instant and the first after it. Between the rows
     /// of a calendar there is none.
-    pub(crate) fn period(&self, at: Instant, period: Period) -> Option<(Instant, Instant)> {
+    fn period(&self, at: Instant, period: Period) -> Option<(Instant, Instant)> {
         match period {
             Period::Unit(unit) => Some(self.zone.period(at, unit)),
             Period::Cycle(calendar) => {
@@ -35,7 +117,7 @@ impl Program<'_> {
     }
 
     /// The first instant after `at` at which a period begins or ends.
-    pub(crate) fn period_turn(&self, at: Instant, period: Period) -> Instant {
+    fn period_turn(&self, at: Instant, period: Period) -> Instant {
         match period {
             Period::Unit(unit) => self.zone.period(at, unit).1,
             Period::Cycle(calendar) => self.row_turn(calendar, at),

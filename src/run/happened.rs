@@ -127,9 +127,9 @@ impl Ctx<'_> {
                 (Span::Last(duration, certain), start)
             }
             Window::Period(period) => {
-                self.until(self.p.period_turn(self.now(), *period));
+                self.until(self.s.period_turn(self.p, *period));
                 if self.settled {
-                    let Some((from, to)) = self.p.period_before(self.now(), *period) else {
+                    let Some((from, to)) = self.s.period_before(self.p, *period) else {
                         return Some((Span::NotYet, Instant::MAX));
                     };
                     // Only a period of which the instance has seen something is judged.
@@ -141,7 +141,7 @@ impl Ctx<'_> {
                         (Span::Between(from, to), from)
                     }
                 } else {
-                    let (start, end) = self.p.period(self.now(), *period)?;
+                    let (start, end) = self.s.period(self.p, *period)?;
                     (Span::Between(start, end), start)
                 }
             }
@@ -303,8 +303,10 @@ impl Ctx<'_> {
         if matches!(span, Span::NotYet) {
             return Some((0, Some(0), true));
         }
-        let empty = LogData::default();
-        let data = self.log(log, inst).unwrap_or(&empty);
+        let Some(data) = self.log(log, inst) else {
+            let known = self.whole_span_seen(log, start);
+            return Some((0, known.then_some(0), false));
+        };
         let number = match about {
             About::Any => self.kept_number(log, data, window, &span),
             _ => None,
@@ -443,8 +445,10 @@ impl Ctx<'_> {
         if matches!(span, Span::NotYet) {
             return Truth::Unknown;
         }
-        let empty = LogData::default();
-        let data = self.log(log, inst).unwrap_or(&empty);
+        let Some(data) = self.log(log, inst) else {
+            let known = self.whole_span_seen(log, start);
+            return Some((0, known.then_some(0), false));
+        };
         let mut actors: Vec<Sym> = Vec::new();
         let mut perhaps: Vec<Sym> = Vec::new();
         let mut nameless = 0_usize;

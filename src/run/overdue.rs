@@ -30,11 +30,10 @@ impl Run<'_> {
     /// The present period of a duty that has stood since `began`. Where a calendar has no row, one
     /// in which nothing is owed.
     pub fn period_from(&self, unit: CalendarPeriod, began: Instant, fits: Option<&Fit>) -> Period {
-        let now = self.state.now;
-        let period = self.p.period(now, unit);
+        let period = self.state.period(self.p, unit);
         Period {
             start: period.map(|(start, _)| start),
-            end: period.map_or_else(|| self.p.period_turn(now, unit), |(_, end)| end),
+            end: period.map_or_else(|| self.state.period_turn(self.p, unit), |(_, end)| end),
             whole: period.is_some_and(|(start, _)| began <= start),
             doubt: None,
             count: fits.map_or(0, |f| f.count.into()),

@@ -73,6 +73,7 @@ impl Run<'_> {
         if at >= self.state.day.1 {
             self.state.day = (self.p.zone.start_of_day(at), self.p.zone.end_of_day(at));
         }
+        self.state.turn_periods(self.p);
         self.state.stamp = Stamp {
             at,
             day: at == self.state.day.0,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::Occurrence;
+use super::calendar::{NO_PRESENT, Presents};
 use super::coverage::Coverage;
 use super::decision::{Case, Closed};
 use super::doubt::Doubt;
@@ -49,6 +50,8 @@ pub struct State {
     pub(crate) stamp: Stamp,
     /// The first instant of the present local day, and the first after it.
     pub(crate) day: (Instant, Instant),
+    /// The present calendar periods.
+    pub(crate) presents: Presents,
     /// When the observation began.
     pub(crate) begun: Option<Instant>,
     pub(crate) ended: bool,
@@ -340,6 +343,7 @@ impl State {
             now: Instant::MIN,
             stamp: never,
             day: (Instant::MIN, Instant::MIN),
+            presents: NO_PRESENT,
             begun: None,
             ended: false,
             open: false,
