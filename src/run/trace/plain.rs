@@ -12,7 +12,9 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use smallvec::SmallVec;
 
-use super::{Judge, Last, resolve::is_computed};
+use super::judge::Judge;
+use super::order::Last;
+use super::resolve::is_computed;
 use crate::ids::{EventId, KindId};
 use crate::ir::{Event, Form, Type};
 use crate::run::{Input, Names, Occurrence, Sym, Syms, Value};
