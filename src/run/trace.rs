@@ -51,7 +51,7 @@
 //! | `header` | the header: what was observed, and what was so before |
 //! | `judge` | what a record means, with `envelope` for the keys of all events, `resolve` for the event meant, `order` for its time, `fields` for the rest |
 //! | `typed` | a value of JSON as its type wants it |
-//! | `plain` | the short way through a record with nothing unusual about it |
+//! | `plain`, `scan` | the short way through a record with nothing unusual about it |
 //! | `observation` | from when each event of a record is observed |
 //! | `error` | the mistakes, and how they are shown |
 
@@ -66,6 +66,7 @@ mod order;
 mod plain;
 mod records;
 mod resolve;
+mod scan;
 mod typed;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -77,12 +78,12 @@ pub use observation::observation;
 
 use json::Raw;
 use judge::Judge;
-use plain::Flat;
+use plain::Short;
 use records::{Place, Records};
 use typed::Bad;
 
 use super::finding::TraceNote;
-use super::{Input, Names};
+use super::{Input, Names, Occurrence};
 use crate::diag::Code;
 use crate::ir::Model;
 use crate::time::Instant;
@@ -147,22 +148,24 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
     /// through for more of them, and all are returned together.
     pub fn next(&mut self, names: &mut Names) -> Result<Option<Input>, TraceErrors> {
         loop {
-            if self.shown.is_empty()
-                && let Some(input) = self.queue.pop_front()
-            {
-                return Ok(Some(input));
-            }
-            if self.ended {
-                if self.shown.is_empty() {
+            if self.shown.is_empty() {
+                if let Some(input) = self.queue.pop_front() {
+                    return Ok(Some(input));
+                }
+                if self.ended {
                     return Ok(None);
                 }
-                return Err(TraceErrors {
-                    name: self.name.clone(),
-                    shown: self.shown.clone(),
-                    more: self.more,
-                });
+            } else {
+                // What is read after a mistake is of no use.
+                self.queue.clear();
+                if self.ended {
+                    return Err(TraceErrors {
+                        name: self.name.clone(),
+                        shown: self.shown.clone(),
+                        more: self.more,
+                    });
+                }
             }
-            self.queue.clear();
             if !self.opened {
                 self.opened = true;
                 match self.records.open() {
@@ -172,7 +175,16 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
                 }
             }
             match self.records.advance() {
-                Ok(Some(place)) => self.record(&place, names),
+                Ok(Some(place)) => {
+                    if let Some(occurrence) = self.record(&place, names) {
+                        self.judge.begin(occurrence.at.at, &mut self.queue);
+                        let input = Input::Occur(occurrence);
+                        if self.queue.is_empty() && self.shown.is_empty() {
+                            return Ok(Some(input));
+                        }
+                        self.queue.push_back(input);
+                    }
+                }
                 Ok(None) => self.end(),
                 Err(error) => {
                     self.judge.position = self.judge.position.saturating_add(1);
@@ -231,30 +243,39 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
         self.report_all(bad, |key| key.map(str::to_owned));
     }
 
-    fn record(&mut self, place: &Place, names: &mut Names) {
+    /// Reads the record at `place`: the short way, and returns what happened, or the long one.
+    fn record(&mut self, place: &Place, names: &mut Names) -> Option<Occurrence> {
         self.judge.position = self.judge.position.saturating_add(1);
-        let text = self.records.text().get(place.range.clone()).unwrap_or("");
-        let base = place.range.start + (text.len() - text.trim_ascii_start().len());
-        let text = text.trim_ascii();
+        let whole = self.records.text().get(place.range.clone()).unwrap_or("");
+        let text = whole.trim_ascii();
+        let short = match self.judge.options.long_way {
+            true => Short::Unusual,
+            false => self.judge.plain(text, names),
+        };
+        let is_new = match short {
+            Short::Read(occurrence) => return Some(occurrence),
+            Short::New => true,
+            Short::Unusual => false,
+        };
         let mut bad = Vec::new();
+        let base = place.range.start + (whole.len() - whole.trim_ascii_start().len());
         if text.starts_with('{') {
-            if !self.judge.options.long_way
-                && let Some(flat) = Flat::of(text)
-                && let Some(()) = self.judge.plain(&flat, text, names, &mut self.queue)
-            {
-                return;
-            }
             let read = json::object(text, base).map(|members| {
                 let queue = &mut self.queue;
                 self.judge.record(&members, base, names, &mut bad, queue);
+                if is_new && bad.is_empty() {
+                    self.judge.learn(text, base, &members);
+                }
             });
             if let Err(syntax) = read {
                 let error = self.records.syntax(&syntax, "event");
-                return self.report(error);
+                self.report(error);
+                return None;
             }
         } else if let Err(syntax) = json::validate(text, base) {
             let error = self.records.syntax(&syntax, "event");
-            return self.report(error);
+            self.report(error);
+            return None;
         } else {
             let raw = Raw { text, at: base };
             let message = format!("an event is an object, and this is {}", raw.found());
@@ -269,6 +290,7 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
             };
             names.found_at(sym, shown);
         }
+        None
     }
 
     fn end(&mut self) {

@@ -28,13 +28,13 @@ pub struct Names {
 impl Names {
     /// The number of a name, new or known.
     pub fn intern(&mut self, text: &str) -> Sym {
-        if let Some(sym) = self.find(text) {
+        let hash = self.hasher.hash_one(text);
+        if let Some(sym) = self.find_hashed(hash, text) {
             return sym;
         }
         let sym = Sym(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
-        let hash = self.hasher.hash_one(text);
         let (texts, ends, hasher) = (&self.texts, &self.ends, &self.hasher);
         let rehash = |sym: &Sym| hasher.hash_one(part(texts, ends, *sym));
         self.numbers.insert_unique(hash, sym, rehash);
@@ -43,7 +43,10 @@ impl Names {
 
     /// The number of a name that is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        let hash = self.hasher.hash_one(text);
+        self.find_hashed(self.hasher.hash_one(text), text)
+    }
+
+    fn find_hashed(&self, hash: u64, text: &str) -> Option<Sym> {
         let same = |sym: &Sym| self.text(*sym) == text;
         self.numbers.find(hash, same).copied()
     }

@@ -13,7 +13,7 @@ use super::Options;
 use super::envelope::{Envelope, whole_members};
 use super::json::{Member, Raw, Scalar, short};
 use super::order::Last;
-use super::plain::{OnlyOne, Shape};
+use super::plain::Shape;
 use super::resolve::spellings;
 use super::typed::{Bad, Reader, What, did_you_mean};
 use crate::diag::Code;
@@ -35,10 +35,8 @@ pub(super) struct Judge<'m> {
     pub envelope: Envelope<'m>,
     /// Native: events by name, spelling and `Kind.name`. Record: its own events by spelling.
     pub events: HashMap<String, Vec<EventId>>,
-    /// Of these, those that leave nothing to choose.
-    pub only: HashMap<String, OnlyOne>,
-    /// The keys of the record read last the short way.
-    pub shape: Shape,
+    /// How the records before were written that can be read the short way, the last such first.
+    pub shapes: Vec<Shape>,
     /// By name: the kinds that an instance of it has been of, the latest last.
     pub kinds: Vec<SmallVec<[KindId; 2]>>,
     pub given: Vec<Given>,
@@ -78,7 +76,7 @@ impl<'m> Judge<'m> {
                 }
             }
         }
-        let mut judge = Judge {
+        Judge {
             model,
             record,
             own_events,
@@ -86,8 +84,7 @@ impl<'m> Judge<'m> {
             zone: Zone::find(&model.timezone).unwrap_or_else(Zone::utc),
             envelope: record.map_or(Envelope::NATIVE, Envelope::of),
             events,
-            only: HashMap::new(),
-            shape: Shape::default(),
+            shapes: Vec::new(),
             kinds: Vec::new(),
             given: Vec::new(),
             from: None,
@@ -102,9 +99,7 @@ impl<'m> Judge<'m> {
             last_change: (String::new(), None),
             unmapped: BTreeMap::new(),
             notes: BTreeMap::new(),
-        };
-        judge.only = judge.only_ones();
-        judge
+        }
     }
 
     /// What reads its values.

@@ -3,7 +3,7 @@
 //! Which of the two it is, the content says. A first line that is a whole object without a list
 //! `events` opens JSON lines; anything else that begins with `{` or `[` is a document.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind, Read};
 use std::ops::Range;
 
 use super::error::{Excerpt, TraceError};
@@ -236,11 +236,28 @@ impl<R: BufRead> Records<R> {
     fn read_line(&mut self, limit: usize) -> Result<bool, Box<TraceError>> {
         let mut bytes = std::mem::take(&mut self.text).into_bytes();
         bytes.clear();
-        let read = self
-            .input
-            .by_ref()
-            .take(limit as u64 + 1)
-            .read_until(b'\n', &mut bytes);
+        // Most lines lie whole in what the input holds ready.
+        let used = match self.input.fill_buf() {
+            Ok(ready) => {
+                let end = memchr::memchr(b'\n', ready).filter(|&end| end < limit);
+                let line = end.and_then(|end| ready.get(..=end)).unwrap_or_default();
+                bytes.extend_from_slice(line);
+                Ok(line.len())
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(0),
+            Err(error) => Err(error),
+        };
+        let read = match used {
+            Ok(0) => {
+                let mut line = self.input.by_ref().take(limit as u64 + 1);
+                line.read_until(b'\n', &mut bytes)
+            }
+            Ok(used) => {
+                self.input.consume(used);
+                Ok(used)
+            }
+            Err(error) => Err(error),
+        };
         match read {
             Ok(0) => return Ok(false),
             Ok(_) => {}
