@@ -187,6 +187,7 @@ impl Judge<'_> {
     }
 
     /// The number of the change that a record belongs to which names it so.
+    #[inline]
     pub(super) fn change_of(&mut self, written: &str, at: Instant) -> u64 {
         let (last, last_at) = &mut self.last_change;
         if *last_at != Some(at) || last != written {

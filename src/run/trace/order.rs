@@ -24,6 +24,7 @@ impl Last {
         Last { at, position, name }
     }
 
+    #[inline]
     pub fn set(&mut self, at: Stamp, position: u32, name: &str) {
         self.at = at;
         self.position = position;

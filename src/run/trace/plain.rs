@@ -125,11 +125,11 @@ impl Judge<'_> {
             return None;
         };
         let Some(plan) = shape.plans.get(name) else {
-            // Once for a shape and a name, and then once more.
+            // This one goes the long way, and those after it have the plan.
             let plan = self.plan(&shape.keys, name)?;
             let plans = &mut self.shapes.first_mut()?.plans;
             plans.insert(name.to_owned(), plan);
-            return self.occurrence(text, values, names);
+            return None;
         };
         let at = self.plain_time(value(shape.time)?)?;
         let subject = shape.subject.iter().find_map(|&at| present(at));
@@ -139,7 +139,10 @@ impl Judge<'_> {
         {
             return None;
         }
-        let fields = self.plain_fields(plan, values, names)?;
+        let fields = match plan.width {
+            0 => Vec::new(),
+            _ => self.plain_fields(plan, values, names)?,
+        };
         let actors = match shape.by.and_then(present) {
             None => Syms::new(),
             Some(value) => smallvec![self.plain_name(value, names)?],
@@ -257,6 +260,7 @@ impl Judge<'_> {
         known.then_some(Some(subject))
     }
 
+    #[inline]
     fn plain_name(&self, value: Plain<'_>, names: &mut Names) -> Option<Sym> {
         match value {
             Plain::Text(text) if !text.is_empty() && !self.is_word(text) => {
@@ -273,15 +277,13 @@ impl Judge<'_> {
         })
     }
 
+    /// The fields of an event that has some.
     fn plain_fields(
         &self,
         plan: &Plan,
         values: &Values<'_>,
         names: &mut Names,
     ) -> Option<Vec<Value>> {
-        if plan.width == 0 {
-            return Some(Vec::new());
-        }
         let left_out = self.reader(names).left_out();
         let types = &self.model.events.get(plan.event.index())?.fields;
         let mut fields = vec![left_out; plan.width];

@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, ErrorKind, Read};
 use std::ops::Range;
+use std::string::FromUtf8Error;
 
 use super::error::{Excerpt, TraceError};
 use super::json::{self, Raw, Syntax};
@@ -279,27 +280,24 @@ impl<R: BufRead> Records<R> {
 
     /// Keeps these bytes as the text held.
     fn hold(&mut self, bytes: Vec<u8>) -> Result<(), Box<TraceError>> {
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                self.text = text;
-                Ok(())
-            }
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let bytes = error.into_bytes();
-                let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-                let byte = bytes.get(at).copied().unwrap_or_default();
-                self.text = String::from_utf8_lossy(&bytes).into_owned();
-                let message = format!("this is not UTF-8: the byte {byte:#04x} belongs to nothing");
-                let mut error = self.at(Code::TraceNotUtf8, message, at..at + 1);
-                error.help = Some(if utf16 {
-                    "this looks like UTF-16: save it as UTF-8".to_owned()
-                } else {
-                    "save the trace as UTF-8".to_owned()
-                });
-                Err(Box::new(error))
-            }
-        }
+        self.text = String::from_utf8(bytes).map_err(|error| self.not_utf8(error))?;
+        Ok(())
+    }
+
+    fn not_utf8(&mut self, error: FromUtf8Error) -> Box<TraceError> {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
+        let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        self.text = String::from_utf8_lossy(&bytes).into_owned();
+        let message = format!("this is not UTF-8: the byte {byte:#04x} belongs to nothing");
+        let mut error = self.at(Code::TraceNotUtf8, message, at..at + 1);
+        error.help = Some(if utf16 {
+            "this looks like UTF-16: save it as UTF-8".to_owned()
+        } else {
+            "save the trace as UTF-8".to_owned()
+        });
+        Box::new(error)
     }
 
     /// Passes over the rest of a line.

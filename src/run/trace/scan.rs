@@ -64,6 +64,7 @@ impl Frame {
     }
 
     /// Whether `text` has this frame; if so, its values go to `values`.
+    #[inline]
     pub fn read<'a>(&self, text: &'a str, values: &mut Values<'a>) -> Fit {
         let mut rest = text;
         for before in &self.before {
