@@ -27,14 +27,20 @@ pub struct Names {
 
 impl Names {
     /// The number of a name, new or known.
+    #[inline]
     pub fn intern(&mut self, text: &str) -> Sym {
-        if let Some(sym) = self.find(text) {
-            return sym;
+        let hash = self.hasher.hash_one(text);
+        match self.find_hashed(hash, text) {
+            Some(sym) => sym,
+            None => self.add(hash, text),
         }
+    }
+
+    /// Gives a name that is new its number.
+    fn add(&mut self, hash: u64, text: &str) -> Sym {
         let sym = Sym(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
-        let hash = self.hasher.hash_one(text);
         let (texts, ends, hasher) = (&self.texts, &self.ends, &self.hasher);
         let rehash = |sym: &Sym| hasher.hash_one(part(texts, ends, *sym));
         self.numbers.insert_unique(hash, sym, rehash);
@@ -43,7 +49,11 @@ impl Names {
 
     /// The number of a name that is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        let hash = self.hasher.hash_one(text);
+        self.find_hashed(self.hasher.hash_one(text), text)
+    }
+
+    #[inline]
+    fn find_hashed(&self, hash: u64, text: &str) -> Option<Sym> {
         let same = |sym: &Sym| self.text(*sym) == text;
         self.numbers.find(hash, same).copied()
     }
@@ -71,6 +81,7 @@ impl Names {
 }
 
 /// One of the names that stand one after the other.
+#[inline]
 fn part<'a>(texts: &'a str, ends: &[usize], sym: Sym) -> &'a str {
     let index = sym.0 as usize;
     let start = index.checked_sub(1).and_then(|before| ends.get(before));

@@ -1,11 +1,13 @@
 //! The header of a trace: what it is a trace of, when it was observed, and what was so before.
 
 use std::collections::VecDeque;
+use std::io::BufRead;
 
+use super::envelope::whole_members;
 use super::json::{self, Member, Raw, Scalar, short};
-use super::records::HEADER;
+use super::judge::Judge;
+use super::records::{HEADER, Records};
 use super::typed::{Bad, What, did_you_mean, listed};
-use super::{Judge, number, whole_members};
 use crate::diag::Code;
 use crate::ids::{KindId, RoleId};
 use crate::ir::Form;
@@ -464,4 +466,26 @@ fn unknown_key(what: &str, member: &Member<'_>, known: &[&str], keys: &[&str]) -
         .key(&member.key)
         .note(format!("its keys are {}", listed(&all)))
         .maybe_help(did_you_mean(&member.key, all.iter().copied()))
+}
+
+/// The path of the spec that the header of a trace names; nothing where it has no header, names
+/// none, or cannot be read (which reading it will tell).
+pub fn spec_of(input: impl BufRead) -> Option<String> {
+    // No field of a record is known yet; an event is never mistaken for a header that names a spec
+    // unless it has one of the header's keys.
+    let mut records = Records::new(input, "event");
+    if !records.open().ok()? {
+        return None;
+    }
+    let text = records.text().trim_ascii();
+    let members = json::object(text, 0).ok()?;
+    let spec = members.iter().find(|m| m.key == "spec")?;
+    match spec.value.read().ok()? {
+        Scalar::Text(text) => Some(text.into_owned()),
+        _ => None,
+    }
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -1,265 +1,241 @@
 //! The short way to read a record: one with nothing unusual about it.
 //!
-//! Most records are flat objects of plain texts and numbers, about a subject already known, in the
-//! order of time. They are read in one pass. As soon as anything is out of the ordinary the short
-//! way gives up, having changed nothing that shows, and [`Judge::record`] reads the record from its
-//! beginning: that is the meaning, and its messages are the only ones. A property test holds both
-//! to the same result.
+//! Most records are flat objects of plain texts and numbers, written like one before, about a
+//! subject already known, in the order of time. What can be found out once of all that are written
+//! alike is kept with their [`Shape`], and [`Plan`] by the name of the event; the rest is one pass.
+//! As soon as anything is out of the ordinary the short way gives up, having changed nothing that
+//! shows, and [`Judge::record`] reads the record from its beginning: that is the meaning, and its
+//! messages are the only ones. A property test holds both to the same result.
 
-use std::collections::VecDeque;
-use std::fmt;
+use foldhash::{HashMap, HashMapExt};
+use smallvec::{SmallVec, smallvec};
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
-use smallvec::SmallVec;
-
-use super::{Judge, Last, resolve::is_computed};
+use super::json::Member;
+use super::judge::Judge;
+use super::order::Last;
+use super::resolve::is_computed;
+use super::scan::{Fit, Frame, Plain, Values};
 use crate::ids::{EventId, KindId};
-use crate::ir::{Event, Form, Type};
-use crate::run::{Input, Names, Occurrence, Sym, Syms, Value};
+use crate::ir::{Form, Record, Type};
+use crate::run::{Names, Occurrence, Sym, Syms, Value};
 use crate::time::{Instant, Stamp};
 
-/// A value without escapes, fractions or parts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Plain<'a> {
-    Null,
-    Flag(bool),
-    Number(i64),
-    Text(&'a str),
-}
-
-/// The members of a flat object, in order.
+/// Records that are written alike: the same keys in the same order, and the same space between.
 #[derive(Debug)]
-pub(super) struct Flat<'a>(SmallVec<[(&'a str, Plain<'a>); 8]>);
-
-impl<'a> Flat<'a> {
-    /// The object that `text` is, where it is flat and plain.
-    pub fn of(text: &'a str) -> Option<Flat<'a>> {
-        serde_json::from_str(text).ok()
-    }
-
-    fn find(&self, key: &str) -> Option<usize> {
-        self.0.iter().position(|(k, _)| *k == key)
-    }
-
-    fn get(&self, at: Option<usize>) -> Option<Plain<'a>> {
-        self.0.get(at?).map(|(_, value)| *value)
-    }
-
-    /// No key stands twice.
-    fn is_sound(&self) -> bool {
-        let mut keys = self.0.iter().enumerate();
-        keys.all(|(n, (key, _))| self.0.iter().take(n).all(|(other, _)| other != key))
-    }
-}
-
-/// The keys of a record, and where among them those stand that every event may have. Most records
-/// have the keys of the one before.
-#[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
+    frame: Frame,
     keys: Vec<String>,
-    /// No key stands twice.
-    sound: bool,
-    time: Option<usize>,
-    event: Option<usize>,
+    time: usize,
+    event: usize,
     by: Option<usize>,
-    change: Option<usize>,
-    opening: Option<usize>,
     /// The fields with the subject, the first that counts first.
     subject: SmallVec<[usize; 2]>,
-    /// By key: whether it is one of those.
-    own: Vec<bool>,
+    /// By the name of the event: what such a record says, where that is plain.
+    plans: HashMap<String, Plan>,
 }
 
-impl Shape {
-    fn fits(&self, flat: &Flat<'_>) -> bool {
-        self.keys.len() == flat.0.len() && self.keys.iter().zip(&flat.0).all(|(a, (b, _))| a == b)
-    }
-}
-
-impl<'de> Deserialize<'de> for Flat<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Flat<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = SmallVec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Flat(members))
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
-}
-
-impl<'de> Deserialize<'de> for Plain<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Scalar;
-        impl<'de> Visitor<'de> for Scalar {
-            type Value = Plain<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a plain value")
-            }
-            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Plain<'de>, E> {
-                Ok(Plain::Text(text))
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Plain<'de>, E> {
-                i64::try_from(number)
-                    .map(Plain::Number)
-                    .map_err(|_| E::custom("large"))
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Plain<'de>, E> {
-                Ok(Plain::Number(number))
-            }
-            fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Plain<'de>, E> {
-                Ok(Plain::Flag(flag))
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<Plain<'de>, E> {
-                Ok(Plain::Null)
-            }
-        }
-        deserializer.deserialize_any(Scalar)
-    }
-}
-
-/// An event that a name can only mean in one way.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OnlyOne {
+/// What the values of a record say that has this shape and tells of this event.
+#[derive(Debug)]
+struct Plan {
     event: EventId,
     /// The kind of its subject, where the spec's own events are told.
     kind: Option<KindId>,
+    change: Option<usize>,
+    opening: Option<usize>,
+    /// How many fields the event has.
+    width: usize,
+    /// The values that are fields of it, in order, and which: where in the record, and in the event.
+    fields: SmallVec<[(usize, usize); 4]>,
+}
+
+/// The result of the short way.
+pub(super) enum Short {
+    /// What happened. The observation may have to begin with it.
+    Read(Occurrence),
+    /// It must be read the long way, and nothing has been done.
+    Unusual,
+    /// The same, and no record before it was [written like it](Judge::learn).
+    New,
 }
 
 impl Judge<'_> {
-    /// The events among which there is nothing to choose.
-    pub(super) fn only_ones(&self) -> foldhash::HashMap<String, OnlyOne> {
-        let model = self.model;
-        let meant = |ids: &Vec<EventId>| {
-            if !self.own_events {
-                let event = *ids.first()?;
-                return Some(OnlyOne { event, kind: None });
-            }
-            let said = ids.iter().filter_map(|&id| {
-                let event = model.events.get(id.index())?;
-                (!is_computed(event.source)).then_some((id, event.kind))
-            });
-            let said: Vec<_> = said.collect();
-            let [(event, kind)] = said.as_slice() else {
-                return None;
+    /// So many shapes are kept.
+    const SHAPES: usize = 16;
+
+    /// Reads the record `text` the short way.
+    pub(super) fn plain(&mut self, text: &str, names: &mut Names) -> Short {
+        let mut values = Values::new();
+        for index in 0..self.shapes.len() {
+            let Some(shape) = self.shapes.get(index) else {
+                break;
             };
-            let form = model.kinds.get(kind.index())?.form;
-            matches!(form, Form::Group | Form::Thing).then_some(OnlyOne {
-                event: *event,
-                kind: Some(*kind),
-            })
-        };
-        let all = self.events.iter();
-        all.filter_map(|(name, ids)| Some((name.clone(), meant(ids)?)))
-            .collect()
+            match shape.frame.read(text, &mut values) {
+                Fit::Yes => {
+                    // The next record is most likely written like this one.
+                    if index > 0 {
+                        self.shapes.swap(0, index);
+                    }
+                    let read = self.occurrence(text, &values, names);
+                    return read.map_or(Short::Unusual, Short::Read);
+                }
+                Fit::No => values.clear(),
+                Fit::Odd => return Short::Unusual,
+            }
+        }
+        Short::New
     }
 
-    /// Reads a record the short way; `None`, and nothing done, where it must go the long one. `line`
-    /// is the text of which it was read.
-    pub(super) fn plain(
+    /// Keeps how a record is written that has these members, so that others like it can be read the
+    /// short way. It begins at the byte `base`, and no key stands twice in it.
+    pub(super) fn learn(&mut self, text: &str, base: usize, members: &[Member<'_>]) {
+        let find = |key: &str| members.iter().position(|m| m.key == key);
+        let envelope = &self.envelope;
+        let groups = envelope.groups.iter().map(String::as_str);
+        let subject = envelope.group.into_iter().chain(groups);
+        let (Some(time), Some(event)) = (find(envelope.time), find(envelope.event)) else {
+            return;
+        };
+        let Some(frame) = Frame::of(text, base, members) else {
+            return;
+        };
+        let shape = Shape {
+            frame,
+            keys: members.iter().map(|m| m.key.to_string()).collect(),
+            time,
+            event,
+            by: envelope.by.and_then(find),
+            subject: subject.filter_map(find).collect(),
+            plans: HashMap::new(),
+        };
+        self.shapes.truncate(Self::SHAPES - 1);
+        self.shapes.push(shape);
+    }
+
+    /// What happened by the record `text`, which has the first shape and these values.
+    fn occurrence(
         &mut self,
-        flat: &Flat<'_>,
-        line: &str,
+        text: &str,
+        values: &Values<'_>,
         names: &mut Names,
-        queue: &mut VecDeque<Input>,
-    ) -> Option<()> {
-        if !self.shape.fits(flat) {
-            self.shape = self.shape_of(flat);
-        }
-        let Plain::Text(name) = flat.get(self.shape.event)? else {
+    ) -> Option<Occurrence> {
+        let value = |at: usize| values.get(at).copied();
+        let present = |at: usize| value(at).filter(|value| *value != Plain::Null);
+        let shape = self.shapes.first()?;
+        let Plain::Text(name) = value(shape.event)? else {
             return None;
         };
-        let OnlyOne { event: id, kind } = *self.only.get(name)?;
-        let model = self.model;
-        let event = model.events.get(id.index())?;
-        if !self.shape.sound || self.is_turn(name) {
+        let Some(plan) = shape.plans.get(name) else {
+            // This one goes the long way, and those after it have the plan.
+            let plan = self.plan(&shape.keys, name)?;
+            let plans = &mut self.shapes.first_mut()?.plans;
+            plans.insert(name.to_owned(), plan);
             return None;
-        }
-        let at = self.plain_time(flat)?;
-        let subject = self.plain_subject(flat, names)?;
-        if let Some(kind) = kind
+        };
+        let at = self.plain_time(value(shape.time)?)?;
+        let subject = shape.subject.iter().find_map(|&at| present(at));
+        let subject = self.plain_subject(subject, names)?;
+        if let Some(kind) = plan.kind
             && self.kinds_of(subject?).last() != Some(&kind)
         {
             return None;
         }
-        let fields = self.plain_fields(event, flat, names)?;
-        let actors = match flat.get(self.shape.by) {
-            None | Some(Plain::Null) => Syms::new(),
-            Some(value) => Syms::from_slice(&[self.plain_name(value, names)?]),
+        let fields = match plan.width {
+            0 => Vec::new(),
+            _ => self.plain_fields(plan, values, names)?,
         };
-        let shadowed = |at: &usize| {
-            let key = self.shape.keys.get(*at);
-            let mut fields = event.fields.iter();
-            self.record.is_none() && fields.any(|field| Some(&field.spelled) == key)
+        let actors = match shape.by.and_then(present) {
+            None => Syms::new(),
+            Some(value) => smallvec![self.plain_name(value, names)?],
         };
-        let own = |at: Option<usize>| flat.get(at.filter(|at| !shadowed(at)));
-        let opening = match own(self.shape.opening) {
-            None | Some(Plain::Null) => false,
+        let opening = match plan.opening.and_then(present) {
+            None => false,
             Some(Plain::Flag(opening)) => opening,
             Some(_) => return None,
         };
-        let written = match own(self.shape.change) {
-            None | Some(Plain::Null) => "",
-            Some(Plain::Text(text)) => quoted(line, text)?,
+        let written = match plan.change.and_then(present) {
+            None => "",
+            Some(Plain::Text(change)) => quoted(text, change)?,
             Some(_) => return None,
         };
+        let event = plan.event;
         // From here on nothing can be out of the ordinary.
         let change = self.change_of(written, at.at);
         match &mut self.last {
             Some(last) => last.set(at, self.position, name),
             None => self.last = Some(Last::new(at, self.position, name)),
         }
-        self.begin(at.at, queue);
-        queue.push_back(Input::Occur(Occurrence {
+        Some(Occurrence {
             at,
-            event: id,
+            event,
             subject,
             actors,
             fields,
             position: self.position,
             change,
             opening,
-        }));
-        Some(())
+        })
     }
 
-    /// Where the keys of a record stand.
-    fn shape_of(&self, flat: &Flat<'_>) -> Shape {
-        let find = |key: Option<&str>| key.and_then(|key| flat.find(key));
-        let envelope = &self.envelope;
-        let groups = envelope.groups.iter().map(String::as_str);
-        let subject = envelope.group.into_iter().chain(groups);
-        let is_own = |key: &str| envelope.keys().any(|own| own == key);
-        Shape {
-            keys: flat.0.iter().map(|(key, _)| (*key).to_owned()).collect(),
-            sound: flat.is_sound(),
-            time: find(Some(envelope.time)),
-            event: find(Some(envelope.event)),
-            by: find(envelope.by),
-            change: find(envelope.change),
-            opening: find(envelope.opening),
-            subject: subject.filter_map(|key| flat.find(key)).collect(),
-            own: flat.0.iter().map(|(key, _)| is_own(key)).collect(),
+    /// What records say that have these keys and tell of the event of this name, if they are plain.
+    fn plan(&self, keys: &[String], name: &str) -> Option<Plan> {
+        let begins_or_ends = |record: &Record| {
+            let turns = [record.start.as_deref(), record.stop.as_deref()];
+            turns.contains(&Some(name))
+        };
+        if self.record.is_some_and(begins_or_ends) {
+            return None;
         }
+        let (event, kind) = self.only_one(name)?;
+        let spelled = &self.model.events.get(event.index())?.fields;
+        if spelled.iter().any(|field| field.spelled.contains('{')) {
+            return None;
+        }
+        let mut fields = SmallVec::new();
+        for (at, key) in keys.iter().enumerate() {
+            let those = spelled.iter().enumerate();
+            let those = those.filter(|(_, field)| field.spelled == *key);
+            let before = fields.len();
+            fields.extend(those.map(|(index, _)| (at, index)));
+            let known = fields.len() > before || self.envelope.keys().any(|own| own == key);
+            if !known && self.record.is_none() {
+                return None;
+            }
+        }
+        let own = |key: Option<&str>| {
+            let at = keys.iter().position(|k| Some(&**k) == key)?;
+            let is_field = fields.iter().any(|&(field, _)| field == at);
+            (self.record.is_some() || !is_field).then_some(at)
+        };
+        Some(Plan {
+            event,
+            kind,
+            change: own(self.envelope.change),
+            opening: own(self.envelope.opening),
+            width: spelled.len(),
+            fields,
+        })
     }
 
-    /// Whether a record of this name begins or ends the observation.
-    fn is_turn(&self, name: &str) -> bool {
-        self.record
-            .is_some_and(|r| r.start.as_deref() == Some(name) || r.stop.as_deref() == Some(name))
+    /// The event of this name, where there is nothing to choose, and the kind that its subject must
+    /// be of, if it is one of the spec's own.
+    fn only_one(&self, name: &str) -> Option<(EventId, Option<KindId>)> {
+        let ids = self.events.get(name)?;
+        if !self.own_events {
+            return Some((*ids.first()?, None));
+        }
+        let mut said = ids.iter().filter_map(|&id| {
+            let event = self.model.events.get(id.index())?;
+            (!is_computed(event.source)).then_some((id, event.kind))
+        });
+        let (event, kind) = said.next()?;
+        let form = self.model.kinds.get(kind.index())?.form;
+        let alone = said.next().is_none() && matches!(form, Form::Group | Form::Thing);
+        alone.then_some((event, Some(kind)))
     }
 
     /// When it happened, if that fits what is known of the observation.
-    fn plain_time(&self, flat: &Flat<'_>) -> Option<Stamp> {
-        let at = match flat.get(self.shape.time)? {
+    fn plain_time(&self, value: Plain<'_>) -> Option<Stamp> {
+        let at = match value {
             Plain::Text(text) => self.zone.parse(text)?,
             Plain::Number(seconds) if self.record.is_some() => {
                 Stamp::instant(Instant::from_second(seconds)?)
@@ -273,10 +249,9 @@ impl Judge<'_> {
         orderly.then_some(at)
     }
 
-    fn plain_subject(&self, flat: &Flat<'_>, names: &mut Names) -> Option<Option<Sym>> {
-        let mut keys = self.shape.subject.iter();
-        let found = keys.find_map(|at| flat.get(Some(*at)).filter(|value| *value != Plain::Null));
-        let Some(value) = found else {
+    /// The subject that the record names, which may be none.
+    fn plain_subject(&self, value: Option<Plain<'_>>, names: &mut Names) -> Option<Option<Sym>> {
+        let Some(value) = value else {
             return Some(None);
         };
         let subject = self.plain_name(value, names)?;
@@ -285,6 +260,7 @@ impl Judge<'_> {
         known.then_some(Some(subject))
     }
 
+    #[inline]
     fn plain_name(&self, value: Plain<'_>, names: &mut Names) -> Option<Sym> {
         match value {
             Plain::Text(text) if !text.is_empty() && !self.is_word(text) => {
@@ -301,50 +277,37 @@ impl Judge<'_> {
         })
     }
 
+    /// The fields of an event that has some.
     fn plain_fields(
         &self,
-        event: &Event,
-        flat: &Flat<'_>,
+        plan: &Plan,
+        values: &Values<'_>,
         names: &mut Names,
     ) -> Option<Vec<Value>> {
-        if event.fields.is_empty() && self.record.is_some() {
-            return Some(Vec::new());
-        }
         let left_out = self.reader(names).left_out();
-        let mut values = vec![left_out.clone(); event.fields.len()];
-        if event.fields.iter().any(|field| field.spelled.contains('{')) {
-            return None;
-        }
-        for ((key, value), own) in flat.0.iter().zip(&self.shape.own) {
-            let mut known = *own;
-            for (field, slot) in event.fields.iter().zip(&mut values) {
-                if field.spelled != *key {
-                    continue;
+        let types = &self.model.events.get(plan.event.index())?.fields;
+        let mut fields = vec![left_out; plan.width];
+        for &(at, index) in &plan.fields {
+            let value = match (&types.get(index)?.ty, *values.get(at)?) {
+                (_, Plain::Null) => continue,
+                (_, Plain::Text(text)) if self.is_word(text) => return None,
+                (_, Plain::Number(_)) if self.record.is_some() => return None,
+                (Type::Text | Type::Link, Plain::Text(text)) => Value::Text(text.into()),
+                (Type::Number, Plain::Number(number)) => Value::Number(number),
+                (Type::Flag, Plain::Flag(flag)) => Value::Flag(flag),
+                (Type::Person | Type::Instance(_), Plain::Text(text)) if !text.is_empty() => {
+                    Value::Name(names.intern(text))
                 }
-                known = true;
-                *slot = match (&field.ty, *value) {
-                    (_, Plain::Null) => left_out.clone(),
-                    (_, Plain::Text(text)) if self.is_word(text) => return None,
-                    (_, Plain::Number(_)) if self.record.is_some() => return None,
-                    (Type::Text | Type::Link, Plain::Text(text)) => Value::Text(text.into()),
-                    (Type::Number, Plain::Number(number)) => Value::Number(number),
-                    (Type::Flag, Plain::Flag(flag)) => Value::Flag(flag),
-                    (Type::Person | Type::Instance(_), Plain::Text(text)) if !text.is_empty() => {
-                        Value::Name(names.intern(text))
-                    }
-                    (Type::Choice(words), Plain::Text(text))
-                        if words.iter().any(|word| word == text) =>
-                    {
-                        Value::Name(names.intern(text))
-                    }
-                    _ => return None,
-                };
-            }
-            if !known && self.record.is_none() {
-                return None;
-            }
+                (Type::Choice(words), Plain::Text(text))
+                    if words.iter().any(|word| word == text) =>
+                {
+                    Value::Name(names.intern(text))
+                }
+                _ => return None,
+            };
+            *fields.get_mut(index)? = value;
         }
-        Some(values)
+        Some(fields)
     }
 }
 

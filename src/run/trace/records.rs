@@ -3,8 +3,9 @@
 //! Which of the two it is, the content says. A first line that is a whole object without a list
 //! `events` opens JSON lines; anything else that begins with `{` or `[` is a document.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind, Read};
 use std::ops::Range;
+use std::string::FromUtf8Error;
 
 use super::error::{Excerpt, TraceError};
 use super::json::{self, Raw, Syntax};
@@ -236,11 +237,28 @@ impl<R: BufRead> Records<R> {
     fn read_line(&mut self, limit: usize) -> Result<bool, Box<TraceError>> {
         let mut bytes = std::mem::take(&mut self.text).into_bytes();
         bytes.clear();
-        let read = self
-            .input
-            .by_ref()
-            .take(limit as u64 + 1)
-            .read_until(b'\n', &mut bytes);
+        // Most lines lie whole in what the input holds ready.
+        let used = match self.input.fill_buf() {
+            Ok(ready) => {
+                let end = memchr::memchr(b'\n', ready).filter(|&end| end < limit);
+                let line = end.and_then(|end| ready.get(..=end)).unwrap_or_default();
+                bytes.extend_from_slice(line);
+                Ok(line.len())
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(0),
+            Err(error) => Err(error),
+        };
+        let read = match used {
+            Ok(0) => {
+                let mut line = self.input.by_ref().take(limit as u64 + 1);
+                line.read_until(b'\n', &mut bytes)
+            }
+            Ok(used) => {
+                self.input.consume(used);
+                Ok(used)
+            }
+            Err(error) => Err(error),
+        };
         match read {
             Ok(0) => return Ok(false),
             Ok(_) => {}
@@ -262,27 +280,24 @@ impl<R: BufRead> Records<R> {
 
     /// Keeps these bytes as the text held.
     fn hold(&mut self, bytes: Vec<u8>) -> Result<(), Box<TraceError>> {
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                self.text = text;
-                Ok(())
-            }
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let bytes = error.into_bytes();
-                let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-                let byte = bytes.get(at).copied().unwrap_or_default();
-                self.text = String::from_utf8_lossy(&bytes).into_owned();
-                let message = format!("this is not UTF-8: the byte {byte:#04x} belongs to nothing");
-                let mut error = self.at(Code::TraceNotUtf8, message, at..at + 1);
-                error.help = Some(if utf16 {
-                    "this looks like UTF-16: save it as UTF-8".to_owned()
-                } else {
-                    "save the trace as UTF-8".to_owned()
-                });
-                Err(Box::new(error))
-            }
-        }
+        self.text = String::from_utf8(bytes).map_err(|error| self.not_utf8(error))?;
+        Ok(())
+    }
+
+    fn not_utf8(&mut self, error: FromUtf8Error) -> Box<TraceError> {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
+        let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        self.text = String::from_utf8_lossy(&bytes).into_owned();
+        let message = format!("this is not UTF-8: the byte {byte:#04x} belongs to nothing");
+        let mut error = self.at(Code::TraceNotUtf8, message, at..at + 1);
+        error.help = Some(if utf16 {
+            "this looks like UTF-16: save it as UTF-8".to_owned()
+        } else {
+            "save the trace as UTF-8".to_owned()
+        });
+        Box::new(error)
     }
 
     /// Passes over the rest of a line.

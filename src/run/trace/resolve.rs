@@ -1,7 +1,7 @@
 //! Which event of the spec a native trace means by a name, and in which group it happens.
 
-use super::Judge;
 use super::json::{Raw, short};
+use super::judge::Judge;
 use super::typed::{Bad, did_you_mean, listed};
 use crate::diag::Code;
 use crate::ids::{EventId, KindId};
