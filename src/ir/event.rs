@@ -61,6 +61,20 @@ pub enum EventSource {
     Mended(ClauseId),
 }
 
+impl EventSource {
+    /// The decision that an event belongs to.
+    pub fn decision(self) -> Option<DecisionId> {
+        match self {
+            EventSource::Opened(id)
+            | EventSource::Closed(id)
+            | EventSource::Withdrawn(id)
+            | EventSource::Ballot(id, _)
+            | EventSource::Outcome(id, _) => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// What a ballot says.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

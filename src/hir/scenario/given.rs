@@ -21,25 +21,7 @@ impl Builder<'_> {
         since: Option<Stamp>,
     ) -> Option<Given> {
         if let Some(Entity::Kind(kind)) = self.entity_at(self.document, path) {
-            let state = match target {
-                Some(target) => match self.entity(kind, &target.text) {
-                    Some(Entity::State(state)) => Some(state),
-                    _ => {
-                        let declared = &self.spec.kinds[kind.index()];
-                        let states: Vec<String> =
-                            declared.states.iter().map(|s| s.name.clone()).collect();
-                        let at = format!("in {}", declared.name);
-                        self.complain(ResolveError::unknown(
-                            "state",
-                            target,
-                            states.iter().map(String::as_str),
-                            at,
-                        ));
-                        None
-                    }
-                },
-                None => None,
-            };
+            let state = target.and_then(|target| self.state_named(kind, target));
             return Some(Given::Instance {
                 id: name.text.clone(),
                 kind,

@@ -7,7 +7,7 @@ use crate::syntax::ast::{self, Name, Path};
 use crate::hir::Entity;
 use crate::hir::collect::{Block, Builder};
 use crate::hir::error::ResolveError;
-use crate::hir::names::{fits, type_name};
+use crate::hir::names::fits;
 
 impl Builder<'_> {
     /// A value in a scenario: names are ids of persons and instances where such are wanted.
@@ -42,12 +42,7 @@ impl Builder<'_> {
                     _ => None,
                 };
                 if constant.is_none() {
-                    self.complain(ResolveError::Mismatch {
-                        span: value.span(),
-                        expected: format!("a {}", type_name(ty)),
-                        found: format!("a {}", type_name(&found)),
-                        help: None,
-                    });
+                    self.mismatched(value.span(), ty, &found);
                 }
                 constant
             }

@@ -8,22 +8,15 @@ impl Validator<'_> {
     pub(super) fn rules(&mut self) {
         let model = self.model;
         self.each("permits", &model.permits, |v, rule| {
-            v.clause(rule.clause);
-            v.scope(&rule.scope);
+            v.act(rule.clause, &rule.scope, &rule.arm, rule.guard.as_ref());
             let kind = rule.scope.kind;
-            v.at("arm", |v| v.arm(&rule.arm, kind));
             v.by(rule.by.as_ref(), kind, Some(&[rule.arm.event]));
-            v.guard(rule.guard.as_ref(), kind, Some(&[rule.arm.event]));
             v.target(rule.target, kind);
             v.actions(&rule.actions, kind, Some(&[rule.arm.event]));
         });
         self.each("prohibitions", &model.prohibitions, |v, rule| {
-            v.clause(rule.clause);
-            v.scope(&rule.scope);
-            let kind = rule.scope.kind;
-            v.at("arm", |v| v.arm(&rule.arm, kind));
-            v.by(rule.by.as_ref(), kind, Some(&[rule.arm.event]));
-            v.guard(rule.guard.as_ref(), kind, Some(&[rule.arm.event]));
+            v.act(rule.clause, &rule.scope, &rule.arm, rule.guard.as_ref());
+            v.by(rule.by.as_ref(), rule.scope.kind, Some(&[rule.arm.event]));
         });
         self.each("caps", &model.caps, |v, rule| {
             v.clause(rule.clause);
@@ -42,13 +35,9 @@ impl Validator<'_> {
             v.at("period", |v| v.period(rule.period));
         });
         self.each("checks", &model.checks, |v, rule| {
-            v.clause(rule.clause);
-            v.scope(&rule.scope);
-            let kind = rule.scope.kind;
-            v.at("arm", |v| v.arm(&rule.arm, kind));
-            v.guard(rule.guard.as_ref(), kind, Some(&[rule.arm.event]));
+            v.act(rule.clause, &rule.scope, &rule.arm, rule.guard.as_ref());
             let context = Context {
-                kind,
+                kind: rule.scope.kind,
                 events: Some(&[rule.arm.event]),
             };
             v.at("cond", |v| v.cond(&rule.cond, context, 0));
@@ -85,6 +74,14 @@ impl Validator<'_> {
             v.target(rule.target, kind);
             v.actions(&rule.actions, kind, events);
         });
+    }
+
+    /// What every rule says that is judged when its event happens.
+    fn act(&mut self, clause: ClauseId, scope: &Scope, arm: &Arm, guard: Option<&Cond>) {
+        self.clause(clause);
+        self.scope(scope);
+        self.at("arm", |v| v.arm(arm, scope.kind));
+        self.guard(guard, scope.kind, Some(&[arm.event]));
     }
 
     fn duty(&mut self, duty: &Duty) {
