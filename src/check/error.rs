@@ -140,15 +140,17 @@ pub enum CheckError {
         /// The clause that forbids it.
         by: Span,
     },
-    /// A role that only those can give who cannot be had either.
+    /// A role that only those can give, or let be given, who cannot be had either.
     ClosedRole {
         /// The role.
         role: String,
         /// Its place.
         span: Span,
-        /// The clause that says who gives it.
+        /// The clause that says who gives it, or what they have to do before.
         by: Span,
-        /// The roles of those who give it.
+        /// Which of the two.
+        how: Closed,
+        /// The roles of those who give it, or do that.
         givers: Vec<String>,
     },
     /// One act that leads to two states.
@@ -214,6 +216,15 @@ pub enum CheckError {
         /// The clause.
         span: Span,
     },
+}
+
+/// How a role is closed to all but the holders of some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// They alone may give it.
+    Giving,
+    /// They alone can do what is asked before it is given.
+    Asking,
 }
 
 impl CheckError {

@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic};
 
-use super::error::CheckError;
+use super::error::{CheckError, Closed};
 
 impl CheckError {
     /// The message for it.
@@ -234,8 +234,22 @@ impl CheckError {
                 role,
                 span,
                 by,
+                how,
                 givers,
             } => {
+                let (does, help) = match how {
+                    Closed::Giving => (
+                        "give it",
+                        format!("say who else may give it, `may {role}.added by …`, or what grants it"),
+                    ),
+                    Closed::Asking => (
+                        "can do this",
+                        format!(
+                            "say who else can do it or what grants the role, or ask it only where \
+                             there is one, `if some {role}`"
+                        ),
+                    ),
+                };
                 let (givers, own) = match givers.as_slice() {
                     [one] if one == role => (format!("`{one}`"), true),
                     list => {
@@ -244,9 +258,9 @@ impl CheckError {
                     }
                 };
                 let label = if own {
-                    "only who holds it already gives it".to_owned()
+                    format!("only those {does} who hold it already")
                 } else {
-                    format!("only {givers} give it, and nobody can get those either")
+                    format!("only {givers} {does}, and nobody can get those either")
                 };
                 Diagnostic::new(
                     Code::UnobtainableRole,
@@ -256,9 +270,7 @@ impl CheckError {
                 )
                 .with_secondary(*by, label)
                 .with_note("a trace can begin with holders, but nothing here makes a first one")
-                .with_help(format!(
-                    "say who else may give it, `may {role}.added by …`, or what grants it"
-                ))
+                .with_help(help)
             }
             CheckError::TwoTargets {
                 event,

@@ -13,6 +13,7 @@ pub mod events;
 pub mod filled;
 pub mod lifecycle;
 pub mod message;
+pub mod obtain;
 pub mod roles;
 pub mod universal;
 
@@ -61,7 +62,7 @@ fn judge(spec: &Spec) -> Vec<CheckError> {
     let mut found = Vec::new();
     decision::decisions(spec, &heard, &mut found);
     lifecycle::lifecycles(spec, &mut found);
-    roles::out_of_reach(spec, &mut found);
+    obtain::out_of_reach(spec, &mut found);
     events::circles(spec, &mut found);
     conflict::conflicts(spec, &mut found);
     clocks::beaten(spec, &mut found);

@@ -1,4 +1,4 @@
-//! Roles: somebody can get each of them, and something names it.
+//! Roles: something names each of them, and how many hold it at most.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,9 @@ use crate::diag::suggest;
 use crate::hir::{Rule, Said, Spec};
 use crate::ids::*;
 use crate::ir::visit::{self, Part};
-use crate::ir::{Action, Arises, Cond, Due, Form, RoleRef, Set, Type, Who};
+use crate::ir::{Arises, Cond, Due, Form, Set, Who};
 
 use super::error::CheckError;
-
-// ---------------------------------------------------------------- roles that nothing names
 
 /// A role that nothing names, beside its own block: `role reveiwer { … }` makes a new role.
 pub fn unused(spec: &Spec, found: &mut Vec<CheckError>) {
@@ -136,154 +134,6 @@ fn parts<'a>(rule: &'a Rule, f: &mut dyn FnMut(Part<'a>)) {
         Said::Admit { cond } => visit::cond(cond, f),
         Said::Remark => {}
     }
-}
-
-// ---------------------------------------------------------------- roles that nobody can get
-
-/// Why nobody can get a role.
-enum Bar {
-    /// It may not be given.
-    Forbidden(ClauseId),
-    /// Only these may be given it, and none of them can be had either.
-    Closed(ClauseId, Vec<RoleId>),
-}
-
-/// A role that is forbidden, or that only holders of roles can give which nobody can get either.
-pub fn out_of_reach(spec: &Spec, found: &mut Vec<CheckError>) {
-    let granted = granted(spec);
-    let mut open: BTreeSet<RoleId> = BTreeSet::new();
-    // Whoever can get a role may give others; what remains in the end is shut off.
-    loop {
-        let before = open.len();
-        for index in 0..spec.roles.len() {
-            let role = RoleId::new(index);
-            if !open.contains(&role) && bar(spec, role, &granted, &open).is_none() {
-                open.insert(role);
-            }
-        }
-        if open.len() == before {
-            break;
-        }
-    }
-    for (index, role) in spec.roles.iter().enumerate() {
-        let Some(bar) = bar(spec, RoleId::new(index), &granted, &open) else {
-            continue;
-        };
-        let clause = |id: ClauseId| spec.clauses[id.index()].span;
-        found.push(match bar {
-            Bar::Forbidden(by) => CheckError::ForbiddenRole {
-                role: role.name.clone(),
-                span: role.span,
-                by: clause(by),
-            },
-            Bar::Closed(by, givers) => CheckError::ClosedRole {
-                role: role.name.clone(),
-                span: role.span,
-                by: clause(by),
-                givers: givers
-                    .iter()
-                    .map(|g| spec.roles[g.index()].name.clone())
-                    .collect(),
-            },
-        });
-    }
-}
-
-fn bar(
-    spec: &Spec,
-    id: RoleId,
-    granted: &BTreeSet<RoleId>,
-    open: &BTreeSet<RoleId>,
-) -> Option<Bar> {
-    let role = &spec.roles[id.index()];
-    let kind = &spec.kinds[role.kind.index()];
-    let mut permits = Vec::new();
-    for rule in &spec.rules {
-        match &rule.said {
-            Said::Prohibit { arms, by: None }
-                if rule.guard.is_none()
-                    && arms
-                        .iter()
-                        .any(|a| a.event == role.added && a.filter.is_none())
-                    && kind.living().iter().all(|s| rule.scope.states.contains(s))
-                    && always(spec, rule.clause) =>
-            {
-                return Some(Bar::Forbidden(rule.clause));
-            }
-            Said::Permit {
-                arms,
-                by,
-                exclusive,
-                ..
-            } if arms.iter().any(|a| a.event == role.added) => {
-                permits.push((rule.clause, by.as_ref(), *exclusive));
-            }
-            _ => {}
-        }
-    }
-    let exclusive = permits.iter().find(|(.., exclusive)| *exclusive)?;
-    if granted.contains(&id) || !always(spec, exclusive.0) {
-        return None;
-    }
-    let mut givers = Vec::new();
-    for (_, by, _) in &permits {
-        let holders = by.and_then(|who| holders(&who.set))?;
-        if holders.iter().any(|h| open.contains(h)) {
-            return None;
-        }
-        givers.extend(holders);
-    }
-    givers.sort();
-    givers.dedup();
-    Some(Bar::Closed(exclusive.0, givers))
-}
-
-fn always(spec: &Spec, clause: ClauseId) -> bool {
-    let clause = &spec.clauses[clause.index()];
-    clause.from.is_none() && clause.until.is_none()
-}
-
-/// The roles whose holders a set consists of; `None` where others may be in it.
-fn holders(set: &Set) -> Option<Vec<RoleId>> {
-    match set {
-        Set::Holders(role, _) | Set::HoldersAnywhere(role) | Set::HoldersOf(_, role) => {
-            Some(vec![*role])
-        }
-        Set::Where(inner, _) => holders(inner),
-        Set::Union(list) => {
-            let parts: Option<Vec<Vec<RoleId>>> = list.iter().map(holders).collect();
-            Some(parts?.concat())
-        }
-        _ => None,
-    }
-}
-
-/// The roles that some effect gives.
-fn granted(spec: &Spec) -> BTreeSet<RoleId> {
-    let mut found = BTreeSet::new();
-    for rule in &spec.rules {
-        let (Said::Permit { actions, .. } | Said::React { actions, .. }) = &rule.said else {
-            continue;
-        };
-        for action in actions {
-            match action {
-                Action::Grant(RoleRef::Role(role), ..) => {
-                    found.insert(*role);
-                }
-                // Which one a value is, only a run can tell.
-                Action::Grant(RoleRef::Value(_), ..) => {
-                    let values = spec.events.iter().flat_map(|e| &e.fields);
-                    for field in values.chain(spec.kinds.iter().flat_map(|k| &k.fields)) {
-                        if let Type::Role(roles) = &field.ty {
-                            found.extend(roles.iter().copied());
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    found
 }
 
 /// At most how many members a set has, where that is known: the seats of its roles.

@@ -107,19 +107,7 @@ impl Builder<'_> {
 
     fn lead(&mut self, kind: KindId, id: DecisionId, outcome: &str, target: Option<&ast::Name>) {
         let Some(name) = target else { return };
-        let Some(Entity::State(state)) = self.entity(kind, &name.text) else {
-            let declared = &self.spec.kinds[kind.index()];
-            let states: Vec<String> = declared.states.iter().map(|s| s.name.clone()).collect();
-            let place = match declared.name.as_str() {
-                "" => "in the document".to_owned(),
-                kind => format!("in {kind}"),
-            };
-            self.complain(ResolveError::unknown(
-                "state",
-                name,
-                states.iter().map(String::as_str),
-                place,
-            ));
+        let Some(state) = self.state_named(kind, name) else {
             return;
         };
         if let Some(outcome) = self.outcome(id, outcome) {

@@ -445,14 +445,11 @@ impl Ctx<'_> {
         if matches!(span, Span::NotYet) {
             return Truth::Unknown;
         }
-        let Some(data) = self.log(log, inst) else {
-            let known = self.whole_span_seen(log, start);
-            return Some((0, known.then_some(0), false));
-        };
+        let entries = self.log(log, inst).map(|data| &data.entries);
         let mut actors: Vec<Sym> = Vec::new();
         let mut perhaps: Vec<Sym> = Vec::new();
         let mut nameless = 0_usize;
-        for entry in data.entries.iter().rev() {
+        for entry in entries.into_iter().flatten().rev() {
             let there = self.in_span(&span, inst, entry);
             if !self.goes_on(&span, there, entry) {
                 break;

@@ -6,6 +6,7 @@ use govc::run::value::Value;
 use govc::time::Unit;
 
 use crate::build::*;
+use crate::world::World;
 
 #[test]
 fn an_act_without_power_is_void_and_a_permitted_one_moves() {

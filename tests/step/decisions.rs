@@ -6,6 +6,7 @@ use govc::run::value::Value;
 use govc::time::Unit;
 
 use crate::build::*;
+use crate::world::World;
 
 /// A SIG that nine members of the TSC decide on: two thirds of the electorate.
 fn sig(change: impl Fn(&mut Decision)) -> (Spec, KindId, RoleId, Vote) {

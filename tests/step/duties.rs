@@ -6,11 +6,20 @@ use govc::run::value::Value;
 use govc::time::Unit;
 
 use crate::build::*;
+use crate::world::World;
 
 fn group() -> (Spec, KindId, EventId) {
     let mut spec = Spec::new();
     let wg = spec.group("WG", &["active", "over!"]);
     let meet = spec.event("meet", wg, &[]);
+    (spec, wg, meet)
+}
+
+fn group_that_meets_monthly() -> (Spec, KindId, EventId) {
+    let (mut spec, wg, meet) = group();
+    let scope = spec.living(wg);
+    let per = Arises::Per(at_least(1), Period::Unit(Unit::Month));
+    spec.duty("monthly", scope, meet, per, Due::Open);
     (spec, wg, meet)
 }
 
@@ -71,10 +80,7 @@ fn days_that_do_not_count_lengthen_a_gap() {
 
 #[test]
 fn a_period_that_falls_short_is_a_finding_at_its_end() {
-    let (mut spec, wg, meet) = group();
-    let scope = spec.living(wg);
-    let per = Arises::Per(at_least(1), Period::Unit(Unit::Month));
-    spec.duty("monthly", scope, meet, per, Due::Open);
+    let (spec, wg, meet) = group_that_meets_monthly();
     let mut w = World::new(&spec.model);
     w.begin("2024-12-15")
         .given(wg, "sdk", 0, Some("2024-12-15")) // December is not whole
@@ -326,10 +332,8 @@ fn what_is_due_before_an_event_may_come_in_the_same_instant() {
 
 #[test]
 fn a_missed_duty_may_have_consequences() {
-    let (mut spec, wg, meet) = group();
+    let (mut spec, wg, meet) = group_that_meets_monthly();
     let scope = spec.living(wg);
-    let per = Arises::Per(at_least(1), Period::Unit(Unit::Month));
-    spec.duty("monthly", scope.clone(), meet, per, Due::Open);
     let missed = spec.source("monthly.missed", wg, &[], EventSource::Missed(ClauseId(0)));
     spec.reaction("ends", scope, Trigger::Event(arm(missed)))
         .target = Some(StateId(1));

@@ -13,3 +13,5 @@ mod decisions;
 mod duties;
 mod random;
 mod rules;
+mod tenure;
+mod world;

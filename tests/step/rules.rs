@@ -1,4 +1,4 @@
-//! Rules at settled instants, tenure, what is unknown, clauses in force, lives.
+//! Rules at settled instants: breaches and their graces, clauses in force, lives.
 
 use govc::ids::*;
 use govc::ir::*;
@@ -7,12 +7,20 @@ use govc::run::{Given, Input};
 use govc::time::Unit;
 
 use crate::build::*;
+use crate::world::World;
 
 fn group_with_leads() -> (Spec, KindId, RoleId) {
     let mut spec = Spec::new();
     let wg = spec.group("WG", &["active", "over!"]);
     let lead = spec.role("lead", wg);
     (spec, wg, lead)
+}
+
+fn group_that_must_be_led() -> (Spec, KindId, RoleId, ClauseId) {
+    let (mut spec, wg, lead) = group_with_leads();
+    let scope = spec.living(wg);
+    let clause = spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    (spec, wg, lead, clause)
 }
 
 #[test]
@@ -125,9 +133,7 @@ fn too_many_after_too_few_is_another_breach() {
 
 #[test]
 fn what_is_replaced_in_one_instant_leaves_no_gap() {
-    let (mut spec, wg, lead) = group_with_leads();
-    let scope = spec.living(wg);
-    spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    let (spec, wg, lead, _) = group_that_must_be_led();
     let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
     let mut w = World::new(&spec.model);
     w.begin("2025-01-01")
@@ -201,9 +207,7 @@ fn a_grace_is_not_forgotten_where_another_ends_before() {
 
 #[test]
 fn a_rule_is_judged_from_when_it_is_in_force_until_it_is_not() {
-    let (mut spec, wg, lead) = group_with_leads();
-    let scope = spec.living(wg);
-    let clause = spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    let (mut spec, wg, _, clause) = group_that_must_be_led();
     spec.model.clauses[clause.index()].from = Some(at("2025-03-01"));
     spec.model.clauses[clause.index()].until = Some(at("2025-06-01"));
     let mut w = World::new(&spec.model);
@@ -215,159 +219,12 @@ fn a_rule_is_judged_from_when_it_is_in_force_until_it_is_not() {
 
 #[test]
 fn what_is_broken_when_the_observation_begins_may_be_older() {
-    let (mut spec, wg, lead) = group_with_leads();
-    let scope = spec.living(wg);
-    spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    let (spec, wg, ..) = group_that_must_be_led();
     let mut w = World::new(&spec.model);
     w.begin("2025-01-01")
         .given(wg, "sec", 0, None)
         .end("2025-02-01");
     assert_eq!(w.findings(), ["led sec 2025-01-01.. or earlier"]);
-}
-
-#[test]
-fn a_year_is_full_on_its_day() {
-    let mut spec = Spec::new();
-    let wg = spec.group("WG", &["proposed"]);
-    let member = spec.role("member", DOC);
-    let nominated = spec.event("nominated", wg, &[("person", Type::Person)]);
-    let cond = Cond::Tenure {
-        who: Expr::Param(FieldId(0)),
-        roles: vec![member],
-        place: Some(Place::Within(DOC)),
-        duration: lasting(1, Unit::Year),
-    };
-    let scope = spec.living(wg);
-    spec.check("member-a-year", scope, nominated, cond);
-    let mut w = World::new(&spec.model);
-    w.begin("2024-06-01")
-        .given(wg, "mesh", 0, Some("2024-06-01"))
-        .holds(member, None, &["ann", "bo"], Some("2024-06-01"))
-        .about("2025-05-31", nominated, "mesh", "ann")
-        .about("2025-06-01", nominated, "mesh", "bo")
-        .end("2025-06-02");
-    assert_eq!(w.findings(), ["member-a-year mesh ann 2025-05-31"]);
-}
-
-/// A record: `member_added` grants membership, `nominated_here` nominates.
-fn membership_record() -> (Spec, EventId, EventId) {
-    let mut spec = Spec::new();
-    let wg = spec.group("WG", &["active"]);
-    let member = spec.role("member", DOC);
-    let nominated = spec.event("nominated", wg, &[("person", Type::Person)]);
-    let cond = Cond::Tenure {
-        who: Expr::Param(FieldId(0)),
-        roles: vec![member],
-        place: Some(Place::Within(DOC)),
-        duration: lasting(1, Unit::Year),
-    };
-    let scope = spec.living(wg);
-    spec.check("member-a-year", scope, nominated, cond);
-    let person = [("person", Type::Person)];
-    let member_added = spec.source("member_added", DOC, &person, EventSource::Record);
-    let said = spec.source("nominated_here", DOC, &person, EventSource::Record);
-    let whom = Set::Values(Expr::Param(FieldId(0)));
-    let everywhere = spec.everywhere(DOC);
-    let grant = spec.reaction("grants", everywhere, Trigger::Event(arm(member_added)));
-    grant.recorded = true;
-    grant.actions = vec![Action::Grant(
-        RoleRef::Role(member),
-        Place::Within(DOC),
-        whom,
-    )];
-    let everywhere = spec.everywhere(wg);
-    let does = spec.reaction("nominates", everywhere, Trigger::Event(arm(said)));
-    does.recorded = true;
-    does.actions = vec![Action::Emit {
-        event: nominated,
-        place: Place::This,
-        args: vec![(FieldId(0), Expr::Param(FieldId(0)))],
-    }];
-    spec.model.record = Some(Record {
-        name: "log".to_owned(),
-        time: "at".to_owned(),
-        event: "event".to_owned(),
-        subject: vec!["group".to_owned()],
-        actor: None,
-        change: None,
-        opening: Some("initial".to_owned()),
-        start: None,
-        stop: None,
-        unknown: Vec::new(),
-        empty: None,
-    });
-    (spec, member_added, said)
-}
-
-#[test]
-fn a_tenure_from_before_the_observation_is_unknown_until_it_is_certain() {
-    let (spec, member_added, said) = membership_record();
-    let observed = [(member_added, instant("2025-01-10"))].into();
-    let options = govc::run::program::Options {
-        observed,
-        ..Default::default()
-    };
-    let mut w = World::with(&spec.model, options);
-    let ann = Value::Name(w.name("ann"));
-    let bo = Value::Name(w.name("bo"));
-    w.begin("2025-01-01")
-        .about("2025-01-05", said, "mesh", "ann") // before members are observed
-        .opening("2025-01-10", member_added, "", std::slice::from_ref(&ann))
-        .by(
-            "2025-02-01",
-            member_added,
-            "",
-            &[],
-            std::slice::from_ref(&bo),
-        )
-        .about("2025-03-01", said, "mesh", "bo") // for a month only
-        .about("2025-03-02", said, "mesh", "cy") // no member at all
-        .about("2025-03-03", said, "net", "ann") // perhaps for a year
-        .about("2026-01-10", said, "edge", "ann") // for a year at least
-        .end("2026-02-01");
-    assert_eq!(
-        w.findings(),
-        [
-            "member-a-year mesh bo 2025-03-01",
-            "member-a-year mesh cy 2025-03-02"
-        ]
-    );
-    let undecided: Vec<String> = w
-        .notes()
-        .into_iter()
-        .filter(|n| n.starts_with("member-a-year"))
-        .collect();
-    assert_eq!(
-        undecided,
-        [
-            "member-a-year mesh ann 2025-01-05",
-            "member-a-year net ann 2025-03-03"
-        ]
-    );
-}
-
-#[test]
-fn what_a_record_cannot_show_is_no_finding_but_one_note_for_each_instance() {
-    let (mut spec, ..) = membership_record();
-    let chair = spec.role("chair", KindId(1));
-    let scope = spec.living(KindId(1));
-    spec.rule("chaired", scope, count(holders(chair), at_least(1)), None);
-    let said = EventId::new(
-        spec.model
-            .events
-            .iter()
-            .position(|e| e.name == "nominated_here")
-            .unwrap(),
-    );
-    let mut w = World::new(&spec.model);
-    w.begin("2025-01-01")
-        .about("2025-01-05", said, "mesh", "ann")
-        .about("2025-01-06", said, "net", "ann")
-        .end("2026-02-01");
-    assert!(w.findings().iter().all(|f| !f.starts_with("chaired")));
-    let mut notes = w.notes();
-    notes.retain(|n| n.starts_with("chaired"));
-    assert_eq!(notes, ["chaired mesh 2025-01-05", "chaired net 2025-01-06"]);
 }
 
 #[test]
@@ -511,37 +368,6 @@ fn so_many_in_a_time_are_wanted_only_once_it_has_been_spent() {
 }
 
 #[test]
-fn a_term_ends_unless_it_is_renewed() {
-    let mut spec = Spec::new();
-    let tsc = spec.kind("TSC", Form::Body, &[""]);
-    let chair = spec.role("chair", tsc);
-    let mut scope = spec.living(tsc);
-    scope.each = Some(chair);
-    let over = Cond::Tenure {
-        who: Expr::Holder,
-        roles: vec![chair],
-        place: Some(Place::This),
-        duration: lasting(2, Unit::Year),
-    };
-    spec.rule("two-years", scope, Cond::Not(Box::new(over)), None);
-    let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
-    let mut w = World::new(&spec.model);
-    w.begin("2020-01-01")
-        .about("2020-01-01", added, "", "ann")
-        .about("2020-02-01", added, "", "bo")
-        .about("2021-06-01", added, "", "bo")
-        .about("2022-03-01", removed, "", "ann")
-        .end("2023-06-30");
-    assert_eq!(
-        w.findings(),
-        [
-            "two-years TSC ann 2022-01-01..2022-03-01",
-            "two-years TSC bo 2023-06-01.."
-        ]
-    );
-}
-
-#[test]
 fn a_rule_for_each_holder_follows_the_holders_of_another_place() {
     let mut spec = Spec::new();
     let wg = spec.group("WG", &["active"]);
@@ -586,32 +412,4 @@ fn a_rule_sees_the_clock_of_the_group_around() {
         .about("2025-03-01", added, "x", "bo")
         .end("2025-04-01");
     assert_eq!(w.findings(), ["no-orphan t 2025-02-11..2025-03-01"]);
-}
-
-#[test]
-fn whoever_climbs_a_ladder_has_held_the_rung_without_a_break() {
-    let mut spec = Spec::new();
-    let reviewer = spec.role("reviewer", DOC);
-    let committer = spec.role("committer", DOC);
-    let nominated = spec.event("nominated", DOC, &[("person", Type::Person)]);
-    let cond = Cond::Tenure {
-        who: Expr::Param(FieldId(0)),
-        roles: vec![reviewer, committer],
-        place: Some(Place::Within(DOC)),
-        duration: lasting(1, Unit::Year),
-    };
-    let scope = spec.living(DOC);
-    spec.check("reviewer-a-year", scope, nominated, cond);
-    let (up, down) = (spec.model.roles[1].added, spec.model.roles[0].removed);
-    let mut w = World::new(&spec.model);
-    w.begin("2024-01-01")
-        .holds(reviewer, None, &["ann", "bo"], Some("2024-01-01"))
-        .about("2024-06-01", up, "", "ann")
-        .about("2024-07-01", down, "", "ann")
-        .about("2024-07-01", down, "", "bo")
-        .about("2024-08-01", up, "", "bo")
-        .about("2025-01-01", nominated, "", "ann")
-        .about("2025-01-01", nominated, "", "bo")
-        .end("2025-02-01");
-    assert_eq!(w.findings(), ["reviewer-a-year bo 2025-01-01"]);
 }

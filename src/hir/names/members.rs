@@ -6,7 +6,7 @@ use crate::hir::Entity;
 use crate::hir::collect::Builder;
 use crate::hir::error::ResolveError;
 use crate::ids::*;
-use crate::ir::{Arm, Cell, EventSource, Expr, Keep, Place, Set, Type};
+use crate::ir::{Arm, Cell, Expr, Keep, Place, Set, Type};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
@@ -90,7 +90,7 @@ impl Builder<'_> {
                 let wanted = format!("{}.{text}", self.spec.decisions[decision.index()].name);
                 let found = events_of
                     .enumerate()
-                    .find(|(_, e)| decision_of(e.source) == Some(decision) && e.name == wanted);
+                    .find(|(_, e)| e.source.decision() == Some(decision) && e.name == wanted);
                 found.map(|(index, _)| events(EventId::new(index), place))
             }
             Meaning::Kind(kind) => match text {
@@ -224,7 +224,7 @@ impl Builder<'_> {
             Meaning::Decision(decision, _) => {
                 let name = format!("{}.", self.spec.decisions[decision.index()].name);
                 let events = self.spec.events.iter();
-                let own = events.filter(|e| decision_of(e.source) == Some(*decision));
+                let own = events.filter(|e| e.source.decision() == Some(*decision));
                 let parts = own.filter_map(|e| e.name.strip_prefix(&name));
                 // How it ends comes first: that is asked for most.
                 let mut parts: Vec<String> = parts.map(str::to_owned).collect();
@@ -349,17 +349,6 @@ pub(super) fn end_of_span(name: &str, column: u32) -> Option<Cell> {
     match name {
         "start" => Some(Cell::First(column)),
         "end" => Some(Cell::Last(column)),
-        _ => None,
-    }
-}
-
-pub(super) fn decision_of(source: EventSource) -> Option<DecisionId> {
-    match source {
-        EventSource::Opened(id)
-        | EventSource::Closed(id)
-        | EventSource::Withdrawn(id)
-        | EventSource::Ballot(id, _)
-        | EventSource::Outcome(id, _) => Some(id),
         _ => None,
     }
 }

@@ -6,10 +6,12 @@ mod heads;
 mod members;
 mod types;
 
+use crate::hir::Entity;
 use crate::hir::collect::{Block, Builder};
+use crate::hir::error::ResolveError;
 use crate::ids::*;
 use crate::ir::{Arm, Cond, Expr, Place, Set, Type};
-use crate::syntax::ast::Path;
+use crate::syntax::ast::{Name, Path};
 pub use types::{fits, type_name};
 
 /// What the elements of a set are.
@@ -174,6 +176,36 @@ impl Builder<'_> {
             at = self.enclosing(kind);
         }
         levels
+    }
+
+    /// The state of this name, which a kind must have.
+    pub fn state_named(&mut self, kind: KindId, name: &Name) -> Option<StateId> {
+        if let Some(Entity::State(state)) = self.entity(kind, &name.text) {
+            return Some(state);
+        }
+        let declared = &self.spec.kinds[kind.index()];
+        let states: Vec<String> = declared.states.iter().map(|s| s.name.clone()).collect();
+        let place = match declared.name.as_str() {
+            "" => "in the document".to_owned(),
+            kind => format!("in {kind}"),
+        };
+        self.complain(ResolveError::unknown(
+            "state",
+            name,
+            states.iter().map(String::as_str),
+            place,
+        ));
+        None
+    }
+
+    /// The instance of whose holders a rule speaks where it only names a role.
+    pub fn place_of_role(&self, role: RoleId, ctx: &Ctx) -> Place {
+        let kind = self.spec.roles[role.index()].kind;
+        if kind == ctx.kind {
+            Place::This
+        } else {
+            Place::Within(kind)
+        }
     }
 
     /// The rungs of a role's ladder from this one up; the role alone where it is on none.

@@ -5,6 +5,7 @@ use crate::hir::collect::{Block, Builder};
 use crate::hir::error::ResolveError;
 use crate::ids::*;
 use crate::ir::{Const, Expr, Type};
+use crate::source::Span;
 use crate::syntax::ast::{self, Path};
 
 impl Builder<'_> {
@@ -131,17 +132,22 @@ impl Builder<'_> {
         roles
     }
 
+    /// Complains of a value that is not of the type that is wanted.
+    pub fn mismatched(&mut self, span: Span, wanted: &Type, found: &Type) {
+        self.complain(ResolveError::Mismatch {
+            span,
+            expected: format!("a {}", type_name(wanted)),
+            found: format!("a {}", type_name(found)),
+            help: None,
+        });
+    }
+
     /// A constant of a wanted type.
     pub fn constant(&mut self, value: &ast::Value, ty: &Type) -> Option<Const> {
         let ctx = self.ctx(&Block::Kind(KindId::DOCUMENT));
         let (expr, found) = self.value(value, &ctx, Some(ty))?;
         if !fits(&found, ty) {
-            self.complain(ResolveError::Mismatch {
-                span: value.span(),
-                expected: format!("a {}", type_name(ty)),
-                found: format!("a {}", type_name(&found)),
-                help: None,
-            });
+            self.mismatched(value.span(), ty, &found);
             return None;
         }
         match constant_of(&expr) {

@@ -99,6 +99,21 @@ impl Builder<'_> {
         true
     }
 
+    /// The events that a path names, those of them that a `where` admits, and their subject.
+    pub(super) fn arms_where(
+        &mut self,
+        path: &Path,
+        filter: Option<&ast::Filter>,
+        ctx: &Ctx,
+    ) -> Option<(Vec<Arm>, Place)> {
+        let (arms, place) = self.arms(path, ctx)?;
+        let arms = match filter {
+            Some(filter) => self.narrow(arms, filter, ctx),
+            None => arms,
+        };
+        Some((arms, place))
+    }
+
     /// The events that a path names, and their subject.
     pub(super) fn arms(&mut self, path: &Path, ctx: &Ctx) -> Option<(Vec<Arm>, Place)> {
         match self.path(path, ctx, false)? {

@@ -101,13 +101,7 @@ impl Builder<'_> {
     ) {
         let scope = self.scope(block, false);
         let in_state = matches!(block, Block::State(..) | Block::In(..));
-        self.spec.rules.push(Rule {
-            clause,
-            scope,
-            in_state,
-            guard,
-            said,
-        });
+        self.push_scoped(clause, scope, in_state, guard, said);
     }
 
     /// Where a rule stands. Permissions outside `state` blocks stand in every state.

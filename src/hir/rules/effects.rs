@@ -4,7 +4,7 @@ use super::{Outer, slug};
 use crate::hir::Said;
 use crate::hir::collect::{Block, Builder};
 use crate::hir::error::ResolveError;
-use crate::hir::names::{Ctx, Meaning, fits, type_name};
+use crate::hir::names::{Ctx, Meaning, fits};
 use crate::ids::*;
 use crate::ir::{Action, Expr, Modality, Place, RoleRef, Set, Trigger, Type};
 use crate::syntax::ast::{self, Clause as Node, Head, Path};
@@ -31,7 +31,7 @@ impl Builder<'_> {
             return;
         };
         let state = match target {
-            Some(name) => match self.target(block.kind(), name) {
+            Some(name) => match self.state_named(block.kind(), name) {
                 Some(state) => Some(state),
                 None => return,
             },
@@ -155,13 +155,7 @@ impl Builder<'_> {
             }
             Meaning::Value(expr, Type::Role(roles)) => {
                 let role = *roles.first()?;
-                let kind = self.spec.roles[role.index()].kind;
-                let place = if kind == ctx.kind {
-                    Place::This
-                } else {
-                    Place::Within(kind)
-                };
-                Some((RoleRef::Value(expr), place))
+                Some((RoleRef::Value(expr), self.place_of_role(role, ctx)))
             }
             other => {
                 self.complain(ResolveError::Wrong {
@@ -195,12 +189,7 @@ impl Builder<'_> {
         };
         let (expr, found) = self.value(value, ctx, Some(&ty))?;
         if !fits(&found, &ty) {
-            self.complain(ResolveError::Mismatch {
-                span: value.span(),
-                expected: format!("a {}", type_name(&ty)),
-                found: format!("a {}", type_name(&found)),
-                help: None,
-            });
+            self.mismatched(value.span(), &ty, &found);
             return None;
         }
         match target {
@@ -286,12 +275,7 @@ impl Builder<'_> {
             if fits(&found, &ty) {
                 list.push((FieldId::new(field), expr));
             } else {
-                self.complain(ResolveError::Mismatch {
-                    span: arg.value.span(),
-                    expected: format!("a {}", type_name(&ty)),
-                    found: format!("a {}", type_name(&found)),
-                    help: None,
-                });
+                self.mismatched(arg.value.span(), &ty, &found);
             }
         }
         Some(Action::Emit {

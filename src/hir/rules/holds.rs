@@ -1,8 +1,10 @@
 //! What must be so: states of affairs, fields, and responsibilities.
 
+use super::phrases::Phrases;
 use super::{Outer, modality, slug};
 use crate::hir::collect::{Block, Builder};
 use crate::hir::error::ResolveError;
+use crate::hir::names::Ctx;
 use crate::hir::terms::at_least;
 use crate::hir::{Entity, Said};
 use crate::ids::*;
@@ -60,41 +62,9 @@ impl Builder<'_> {
             });
             return;
         }
-        if let Some((arms, to_guard)) = &outer.to {
-            if let Some((_, span)) = said.within {
-                self.complain(ResolveError::Conflict {
-                    what: "`within` says nothing in a `to` block".to_owned(),
-                    span,
-                    label: "a time where none passes",
-                    help: "what a `to` block asks is judged when the event happens; leave \
-                           `within` out"
-                        .to_owned(),
-                });
-            }
-            for arm in arms.clone() {
-                let ctx = self.asked(block, arm.event);
-                let held = self.cond(cond, &ctx);
-                let cond = negate(held, *not);
-                let guard = self.guards(&[to_guard.as_ref(), said.guard], &ctx);
-                self.push(id, block, guard, Said::Check { on: arm, cond });
-            }
-            return;
-        }
-        let ctx = self.ctx(block);
-        let held = self.cond(cond, &ctx);
-        let cond = negate(held, *not);
-        let guard = self.guards(&[said.guard], &ctx);
-        let grace = said.within.and_then(|(d, _)| self.duration(d, &ctx));
-        self.push(
-            id,
-            block,
-            guard,
-            Said::Hold {
-                cond,
-                grace,
-                responsibility: None,
-            },
-        );
+        self.so(id, block, outer, &said, &mut |builder, ctx| {
+            negate(builder.cond(cond, ctx), *not)
+        });
     }
 
     /// `must have f: T`, `may have f: T = v`: the field is declared already; is it required?
@@ -154,28 +124,60 @@ impl Builder<'_> {
             }
         };
         let filled = Cond::Filled(Expr::Field(Place::This, field));
-        if let Some((arms, to_guard)) = &outer.to {
-            for arm in arms.clone() {
-                let ctx = self.asked(block, arm.event);
-                let guard = self.guards(&[to_guard.as_ref(), said.guard], &ctx);
-                let cond = filled.clone();
-                self.push(id, block, guard, Said::Check { on: arm, cond });
-            }
+        self.so(id, block, outer, &said, &mut |_, _| filled.clone());
+    }
+
+    /// What must be so: when an event happens in a `to` block, elsewhere at every settled instant.
+    fn so(
+        &mut self,
+        id: ClauseId,
+        block: &Block,
+        outer: &Outer,
+        said: &Phrases<'_>,
+        cond: &mut dyn FnMut(&mut Self, &Ctx) -> Cond,
+    ) {
+        let Some((arms, to_guard)) = &outer.to else {
+            let ctx = self.ctx(block);
+            let cond = cond(self, &ctx);
+            self.hold(id, block, said, cond, None);
             return;
+        };
+        if let Some((_, span)) = said.within {
+            self.complain(ResolveError::Conflict {
+                what: "`within` says nothing in a `to` block".to_owned(),
+                span,
+                label: "a time where none passes",
+                help: "what a `to` block asks is judged when the event happens; leave `within` \
+                       out"
+                .to_owned(),
+            });
         }
+        for arm in arms.clone() {
+            let ctx = self.asked(block, arm.event);
+            let cond = cond(self, &ctx);
+            let guard = self.guards(&[to_guard.as_ref(), said.guard], &ctx);
+            self.push(id, block, guard, Said::Check { on: arm, cond });
+        }
+    }
+
+    /// What must be so at every settled instant, or again within the grace that is said.
+    fn hold(
+        &mut self,
+        id: ClauseId,
+        block: &Block,
+        said: &Phrases<'_>,
+        cond: Cond,
+        responsibility: Option<String>,
+    ) {
         let ctx = self.ctx(block);
         let guard = self.guards(&[said.guard], &ctx);
         let grace = said.within.and_then(|(d, _)| self.duration(d, &ctx));
-        self.push(
-            id,
-            block,
-            guard,
-            Said::Hold {
-                cond: filled,
-                grace,
-                responsibility: None,
-            },
-        );
+        let said = Said::Hold {
+            cond,
+            grace,
+            responsibility,
+        };
+        self.push(id, block, guard, said);
     }
 
     /// A responsibility: nobody can see it done, but it needs a bearer.
@@ -211,15 +213,7 @@ impl Builder<'_> {
         let ctx = self.ctx(block);
         let set = match (&act.by, ctx.role, ctx.each) {
             (Some(who), _, _) => self.who(who, &ctx).map(|w| w.set),
-            (None, Some(role), _) => {
-                let kind = self.spec.roles[role.index()].kind;
-                let place = if kind == ctx.kind {
-                    Place::This
-                } else {
-                    Place::Within(kind)
-                };
-                Some(Set::Holders(role, place))
-            }
+            (None, Some(role), _) => Some(Set::Holders(role, self.place_of_role(role, &ctx))),
             (None, None, Some(_)) => {
                 self.push(id, block, None, Said::Remark);
                 return;
@@ -236,24 +230,12 @@ impl Builder<'_> {
         let Some(set) = set else { return };
         let said = self.phrases(phrases);
         self.only_if_and_within(&said, node);
-        let guard = self.guards(&[said.guard], &ctx);
-        let grace = said.within.and_then(|(d, _)| self.duration(d, &ctx));
         let cond = Cond::Count {
             set,
             distinct: false,
             bounds: at_least(1),
         };
-        let responsibility = Some(text.value.clone());
-        self.push(
-            id,
-            block,
-            guard,
-            Said::Hold {
-                cond,
-                grace,
-                responsibility,
-            },
-        );
+        self.hold(id, block, &said, cond, Some(text.value.clone()));
     }
 }
 

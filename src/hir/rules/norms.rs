@@ -2,10 +2,10 @@
 
 use super::phrases::{Phrases, both};
 use super::{Outer, modality, slug};
+use crate::hir::Said;
 use crate::hir::collect::{Block, Builder};
 use crate::hir::error::ResolveError;
 use crate::hir::names::Ctx;
-use crate::hir::{Entity, Said};
 use crate::ids::*;
 use crate::ir::{Arm, Cond, Expr, Keep, Place, Quantity, Set, Who};
 use crate::source::Span;
@@ -71,12 +71,8 @@ impl Builder<'_> {
             return;
         };
         let ctx = self.ctx(block);
-        let Some((arms, place)) = self.arms(path, &ctx) else {
+        let Some((mut arms, place)) = self.arms_where(path, act.filter.as_ref(), &ctx) else {
             return;
-        };
-        let arms = match &act.filter {
-            Some(filter) => self.narrow(arms, filter, &ctx),
-            None => arms,
         };
         // A permission or prohibition speaks of the act itself: `self` is whom it is about.
         let subject = match modal {
@@ -96,19 +92,12 @@ impl Builder<'_> {
             },
             None => None,
         };
-        let mut arms = arms;
         if by.is_none()
             && let Some(role) = ctx.role
         {
-            let kind = self.spec.roles[role.index()].kind;
-            let place = if kind == ctx.kind {
-                Place::This
-            } else {
-                Place::Within(kind)
-            };
             by = Some(Who {
                 quantity: Quantity::AtLeast(1),
-                set: Set::Holders(role, place),
+                set: Set::Holders(role, self.place_of_role(role, &ctx)),
             });
         }
         if ctx.each.is_some() {
@@ -117,10 +106,7 @@ impl Builder<'_> {
                 if let Some(about) = self.spec.events[arm.event.index()].about() {
                     concerned = true;
                     let is_holder = Cond::In(Expr::Param(about), Set::Values(Expr::Holder));
-                    arm.filter = Some(match arm.filter.take() {
-                        Some(filter) => Cond::All(vec![filter, is_holder]),
-                        None => is_holder,
-                    });
+                    arm.also(is_holder);
                 }
             }
             if by.is_none() && !concerned {
@@ -131,7 +117,7 @@ impl Builder<'_> {
             }
         }
         let state = match target {
-            Some(name) => match self.target(block.kind(), name) {
+            Some(name) => match self.state_named(block.kind(), name) {
                 Some(state) => Some(state),
                 None => return,
             },
@@ -178,27 +164,6 @@ impl Builder<'_> {
             }
             Modal::Must | Modal::Will | Modal::Should => {
                 self.owe(id, node, block, arms, by, state, &said, body);
-            }
-        }
-    }
-
-    pub(super) fn target(&mut self, kind: KindId, name: &ast::Name) -> Option<StateId> {
-        match self.entity(kind, &name.text) {
-            Some(Entity::State(state)) => Some(state),
-            _ => {
-                let declared = &self.spec.kinds[kind.index()];
-                let states: Vec<String> = declared.states.iter().map(|s| s.name.clone()).collect();
-                let place = match declared.name.as_str() {
-                    "" => "in the document".to_owned(),
-                    kind => format!("in {kind}"),
-                };
-                self.complain(ResolveError::unknown(
-                    "state",
-                    name,
-                    states.iter().map(String::as_str),
-                    place,
-                ));
-                None
             }
         }
     }

@@ -57,12 +57,8 @@ impl Builder<'_> {
         self.only_if_and_within(&said, node);
         for arm in arms {
             let ctx = self.asked(block, arm.event);
-            let Some((done, place)) = self.arms(path, &ctx) else {
+            let Some((done, place)) = self.arms_where(path, act.filter.as_ref(), &ctx) else {
                 return;
-            };
-            let done = match &act.filter {
-                Some(filter) => self.narrow(done, filter, &ctx),
-                None => done,
             };
             let by = match &act.by {
                 Some(who) => match self.who(who, &ctx) {

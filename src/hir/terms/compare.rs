@@ -59,12 +59,7 @@ impl Builder<'_> {
             _ => {}
         }
         if !fits(&found, &ty) {
-            self.complain(ResolveError::Mismatch {
-                span: value.span(),
-                expected: format!("a {}", type_name(&ty)),
-                found: format!("a {}", type_name(&found)),
-                help: None,
-            });
+            self.mismatched(value.span(), &ty, &found);
             return nothing();
         }
         let ordered = matches!(ty, Type::Number | Type::Date | Type::Duration);
