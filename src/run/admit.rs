@@ -209,7 +209,7 @@ impl Run<'_> {
             {
                 Some(at) => at,
                 None => {
-                    instance.partials.push((open.permit, Vec::new()));
+                    instance.partials.push((open.permit, Syms::new()));
                     instance.partials.len() - 1
                 }
             };
@@ -493,6 +493,7 @@ impl Run<'_> {
     }
 
     /// Notes a check that was kept, where that is asked for.
+    #[cold]
     fn kept(&mut self, clause: ClauseId, inst: Inst, act: &Happening) {
         if !self.p.kept {
             return;

@@ -118,6 +118,7 @@ impl Run<'_> {
 
     /// Notes that a group was never said to begin, where the trace names it, and what it
     /// may have meant.
+    #[cold]
     pub fn first_mention(&mut self, act: &Happening, inst: Inst) {
         let known = self.state.only_mentioned(inst).to_vec();
         let Some(instance) = self.state.inst(inst) else {
@@ -184,6 +185,7 @@ impl Run<'_> {
 
     /// A new life under an old id. What the rules ask is asked of settled instants only: of a group
     /// that ends and begins in one, it is as if it had gone on.
+    #[cold]
     pub fn begin_again(&mut self, inst: Inst, began: Moment) {
         self.state.sync(self.p, inst);
         self.close_duties(inst, false);
@@ -383,6 +385,7 @@ impl Run<'_> {
         }
     }
 
+    #[inline(never)]
     pub fn built_in(&mut self, source: EventSource, act: &Happening) {
         match source {
             EventSource::RoleAdded(role) => {

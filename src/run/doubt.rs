@@ -72,6 +72,7 @@ impl Run<'_> {
     }
 
     /// Keeps in mind that it is not known whether a duty is kept, in this period where one is named.
+    #[cold]
     pub fn doubt(&mut self, duty: &Duty, inst: Inst, why: Why, period: Option<String>) {
         let instance = self.state.instances.get(inst.index());
         let since = self.state.stamp.at;

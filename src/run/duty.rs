@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::doubt::Why;
 use super::eval::Trail;
@@ -240,10 +240,14 @@ impl Run<'_> {
     pub fn known_holders(&self, index: usize, inst: Inst) -> SmallVec<[Option<Sym>; 4]> {
         let slot = self.p.duty_slot.get(index).copied();
         let slots = slot.and_then(|slot| self.state.inst(inst)?.duties.get(slot));
-        slots.map_or(SmallVec::new(), |s| {
-            let each = s.each.keys().copied().map(Some);
-            std::iter::once(None).chain(each).collect()
-        })
+        match slots {
+            None => SmallVec::new(),
+            Some(slots) if slots.each.is_empty() => smallvec![None],
+            Some(slots) => {
+                let each = slots.each.keys().copied().map(Some);
+                std::iter::once(None).chain(each).collect()
+            }
+        }
     }
 
     /// Since when the acts of a duty are observed; `None`: the record cannot show them.
@@ -265,13 +269,17 @@ impl Run<'_> {
 
     /// Follows up a duty at an instance whose world has changed, or whose time has come.
     pub fn follow_duty(&mut self, index: usize, inst: Inst) {
-        let p = self.p;
-        let Some(duty) = p.model.duties.get(index) else {
-            return;
-        };
-        if self.is_idle(index, duty, inst) || self.is_at_rest(index, inst) {
-            return;
+        if let Some(duty) = self.p.model.duties.get(index)
+            && !self.is_idle(index, duty, inst)
+            && !self.is_at_rest(index, inst)
+        {
+            self.follow_holders(index, duty, inst);
         }
+    }
+
+    #[inline(never)]
+    fn follow_holders(&mut self, index: usize, duty: &Duty, inst: Inst) {
+        let p = self.p;
         let holders = self.each(&duty.scope, inst);
         if duty.scope.each.is_some() {
             for holder in self.known_holders(index, inst) {
@@ -599,14 +607,19 @@ impl Run<'_> {
     }
 
     /// Whoever owes a duty: nobody by name, or each of a set.
-    pub fn bearers(&self, duty: &Duty, inst: Inst, holder: Option<Sym>) -> Vec<Option<Sym>> {
+    pub fn bearers(
+        &self,
+        duty: &Duty,
+        inst: Inst,
+        holder: Option<Sym>,
+    ) -> SmallVec<[Option<Sym>; 4]> {
         match &duty.by {
             Some(by) if by.quantity == Quantity::Each => {
                 let trail = Trail::new();
                 let ctx = With::now(holder).ctx(self.p, self.state, inst, &trail);
                 ctx.people_in(&by.set).into_iter().map(Some).collect()
             }
-            _ => vec![None],
+            _ => smallvec![None],
         }
     }
 

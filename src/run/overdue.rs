@@ -219,6 +219,7 @@ impl Run<'_> {
         self.out.push(finding);
     }
 
+    #[cold]
     pub fn uncertain_duty(&mut self, duty: &Duty, inst: Inst) {
         if self
             .state

@@ -18,6 +18,7 @@ use crate::time::{Duration, Instant, Stamp};
 
 impl Run<'_> {
     /// An act meets the duties it fits: of each, the oldest that matches.
+    #[inline(never)]
     pub fn meet_duties(&mut self, act: &Happening) {
         let p = self.p;
         for &index in p.events.get(act.event.index()).map_or(&[][..], |e| &e.acts) {
@@ -326,6 +327,7 @@ impl Run<'_> {
     }
 
     /// An event triggers the duties that follow from it, in the state it led to.
+    #[inline(never)]
     pub fn trigger_duties(&mut self, act: &Happening) {
         let p = self.p;
         let mut shared: Option<Arc<Happening>> = None;
@@ -374,6 +376,7 @@ impl Run<'_> {
     }
 
     /// What had to be done before an event, and has not been, is overdue once the instant settles.
+    #[inline(never)]
     pub fn limit_duties(&mut self, act: &Happening) {
         let p = self.p;
         for &index in p

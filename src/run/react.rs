@@ -22,6 +22,7 @@ pub(crate) struct Ready {
 
 impl Run<'_> {
     /// The reactions that an event may set off: where they stand is judged of the state before it.
+    #[inline(never)]
     pub fn ready(&self, act: &Happening) -> Vec<Ready> {
         let p = self.p;
         let mut ready = Vec::new();
@@ -72,6 +73,7 @@ impl Run<'_> {
         ready
     }
 
+    #[inline(never)]
     pub fn react(&mut self, ready: Vec<Ready>, act: &Happening, moved: &mut Moves) {
         let p = self.p;
         for Ready {
@@ -132,11 +134,14 @@ impl Run<'_> {
             if act.opening {
                 self.opened(inst);
             }
-            let chain = Some(Arc::new(Chain {
-                reaction: index,
-                inst,
-                before: act.chain.clone(),
-            }));
+            let follows = !reaction.actions.is_empty();
+            let chain = follows.then(|| {
+                Arc::new(Chain {
+                    reaction: index,
+                    inst,
+                    before: act.chain.clone(),
+                })
+            });
             self.perform_by(
                 &reaction.actions,
                 inst,
@@ -175,6 +180,7 @@ impl Run<'_> {
 
     /// The life that something begins which the record says of a group that is not there. Where it
     /// could say how such a group begins and does not here, nothing is judged of it.
+    #[cold]
     fn recorded_life(&mut self, reaction: &Reaction, act: &Happening) -> Option<Inst> {
         let id = act.named?;
         let kind = reaction.scope.kind;
@@ -203,6 +209,7 @@ impl Run<'_> {
 
     /// What was only mentioned under a name is no more: the record says that something else of that
     /// name begins.
+    #[cold]
     fn give_way(&mut self, id: Sym) {
         for kind in (0..self.p.model.kinds.len()).map(KindId::new) {
             let Some(inst) = self.state.named(kind, id) else {
@@ -248,6 +255,7 @@ impl Run<'_> {
     }
 
     /// Notes, once, that the record speaks of something and has not said how it began.
+    #[cold]
     fn unbegun(&mut self, act: &Happening, reaction: &Reaction, id: Sym, known: &[Inst]) {
         if !self.state.notes.insert(NoteKey::Unbegun(id)) {
             return;
@@ -271,6 +279,7 @@ impl Run<'_> {
         self.out.push(finding);
     }
 
+    #[cold]
     pub fn loop_found(&mut self, clause: ClauseId, inst: Inst, events: Positions) {
         let text = self.clause_text(clause);
         let finding = Finding {

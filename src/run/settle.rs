@@ -129,9 +129,13 @@ impl Run<'_> {
     /// The timer of a duty, and what follows from it before the next one: a duty whose state was left
     /// by then is not missed.
     fn pass_duty(&mut self, index: usize, inst: Inst, day_end: bool) {
-        if !self.is_timed(index, inst) {
-            return;
+        if self.is_timed(index, inst) {
+            self.time_is_up(index, inst, day_end);
         }
+    }
+
+    #[inline(never)]
+    fn time_is_up(&mut self, index: usize, inst: Inst, day_end: bool) {
         let duty = self.p.model.duties.get(index);
         let left = duty.is_some_and(|duty| {
             let instance = self.state.inst(inst);

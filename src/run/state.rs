@@ -138,37 +138,31 @@ pub(crate) struct Holding {
     pub renewed: Moment,
 }
 
-/// An instance of a kind.
+/// An instance of a kind. What is looked at whenever something happens to it comes last, to lie in as
+/// few lines of the cache as may be.
 #[derive(Debug, Clone)]
 pub(crate) struct Instance {
-    pub kind: KindId,
-    pub id: Sym,
-    pub parent: Option<Inst>,
-    pub state: StateId,
-    pub is_final: bool,
-    /// It belongs to an earlier life of what encloses it, and is no more.
-    pub gone: bool,
-    /// The record mentions it and has not said how it began: nothing is judged of it.
-    pub unbegun: bool,
     /// When its life began.
     pub began: Moment,
-    /// When it entered its present state, and the count of all things then.
-    pub entered: Moment,
-    pub entered_seq: u64,
     pub fields: Vec<Value>,
     /// By role of the kind.
     pub holders: Vec<Vec<Holding>>,
-    /// By log of the kind.
-    pub logs: Vec<LogData>,
     pub clocks: Vec<ClockData>,
     pub invariants: Vec<Slots<InvariantSlot>>,
+    pub becomes: Vec<Slots<BecomesSlot>>,
+    pub closed: Vec<Closed>,
+    /// Something in this instant only told what was already so.
+    pub opened_at: Option<Instant>,
+    /// By log of the kind.
+    pub logs: Vec<LogData>,
+    /// Acts of which more are needed: permit, and who has done it so far.
+    pub partials: Vec<(usize, Syms)>,
+    pub cases: Vec<Case>,
     /// A duty of which nothing is known keeps none.
     pub duties: Vec<Slots<Option<Box<DutySlot>>>>,
-    pub becomes: Vec<Slots<BecomesSlot>>,
-    pub cases: Vec<Case>,
-    pub closed: Vec<Closed>,
-    /// Acts of which more are needed: permit, and who has done it so far.
-    pub partials: Vec<(usize, Vec<Sym>)>,
+    /// When it entered its present state, and the count of all things then.
+    pub entered: Moment,
+    pub entered_seq: u64,
     /// When it is to be looked at next; `MAX` where nothing is due.
     pub wake: Instant,
     /// Its earliest timer; `MAX` where it has none.
@@ -176,10 +170,17 @@ pub(crate) struct Instance {
     /// The positions of the events that last touched it, and the instant at which they did.
     pub events: Positions,
     pub events_at: Instant,
+    pub parent: Option<Inst>,
+    pub kind: KindId,
+    pub id: Sym,
+    pub state: StateId,
+    pub is_final: bool,
+    /// It belongs to an earlier life of what encloses it, and is no more.
+    pub gone: bool,
+    /// The record mentions it and has not said how it began: nothing is judged of it.
+    pub unbegun: bool,
     pub dirty: bool,
     pub touched: bool,
-    /// Something in this instant only told what was already so.
-    pub opened_at: Option<Instant>,
 }
 
 /// One slot, or one for each holder of a role.

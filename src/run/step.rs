@@ -325,6 +325,7 @@ impl<'a> Run<'a> {
     }
 
     /// Says that a clause could not be judged: once, or once for each instance.
+    #[cold]
     pub fn note_unknown(&mut self, clause: ClauseId, inst: Inst, trail: &Trail, with: &With<'_>) {
         let text = self.clause_text(clause);
         let positions = self.positions(inst, with.act).to_vec();
@@ -373,6 +374,7 @@ impl<'a> Run<'a> {
     }
 
     /// Adds a note about a clause.
+    #[cold]
     pub fn note(
         &mut self,
         clause: ClauseId,
