@@ -143,7 +143,7 @@ fn values() -> Vec<Vec<u8>> {
     ];
     let mut values: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     // What ends a text, at each place in eight bytes and the next eight.
-    for length in 0..18 {
+    for length in 0..17 {
         for stop in [
             "", "\\\\", "\u{1f}", "\u{0}", "\\", "\n", "é", "\u{7f}", "\u{80}",
         ] {
@@ -159,31 +159,26 @@ fn values() -> Vec<Vec<u8>> {
 fn any_value_in_any_place() {
     let (mut good, mut wrong) = (0, 0);
     for (model, members) in samples() {
-        for spaces in [SPACES[0], SPACES[2]] {
-            let plain = bytes(&members);
+        let plain = bytes(&members);
+        for place in 0..members.len() {
+            let spaces = SPACES[place % SPACES.len()];
             let before = object(&plain, spaces);
-            for place in 0..members.len() {
-                for value in values() {
-                    let mut changed = plain.clone();
-                    changed[place].1 = &value;
-                    let odd = object(&changed, spaces);
-                    let lines = [
-                        before.clone(),
-                        before.clone(),
-                        odd.clone(),
-                        odd,
-                        before.clone(),
-                    ];
-                    match same(&model, &lines) {
-                        true => good += 1,
-                        false => wrong += 1,
-                    }
+            for value in values() {
+                let mut changed = plain.clone();
+                changed[place].1 = &value;
+                let odd = object(&changed, spaces);
+                let mut lines = vec![before.clone(); 5];
+                lines[2] = odd.clone();
+                lines[3] = odd;
+                match same(&model, &lines) {
+                    true => good += 1,
+                    false => wrong += 1,
                 }
             }
         }
     }
     // Else this would say little.
-    assert!(good > 4000 && wrong > 4000, "{good} good, {wrong} wrong");
+    assert!(good > 1000 && wrong > 1000, "{good} good, {wrong} wrong");
 }
 
 #[test]

@@ -78,12 +78,12 @@ pub use observation::observation;
 
 use json::Raw;
 use judge::Judge;
-use plain::Short;
 use records::{Place, Records};
+use scan::Fit;
 use typed::Bad;
 
 use super::finding::TraceNote;
-use super::{Input, Names, Occurrence};
+use super::{Input, Names};
 use crate::diag::Code;
 use crate::ir::Model;
 use crate::time::Instant;
@@ -173,16 +173,20 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
                     Ok(false) => {}
                     Err(error) => self.report(*error),
                 }
+                continue;
+            }
+            let input = self.ready(names);
+            if input.is_some() {
+                if self.shown.is_empty() {
+                    return Ok(input);
+                }
+                continue;
             }
             match self.records.advance() {
                 Ok(Some(place)) => {
-                    if let Some(occurrence) = self.record(&place, names) {
-                        self.judge.begin(occurrence.at.at, &mut self.queue);
-                        let input = Input::Occur(occurrence);
-                        if self.queue.is_empty() && self.shown.is_empty() {
-                            return Ok(Some(input));
-                        }
-                        self.queue.push_back(input);
+                    let input = self.record(&place, names);
+                    if input.is_some() && self.shown.is_empty() {
+                        return Ok(input);
                     }
                 }
                 Ok(None) => self.end(),
@@ -243,28 +247,36 @@ impl<'m, R: BufRead> TraceReader<'m, R> {
         self.report_all(bad, |key| key.map(str::to_owned));
     }
 
+    /// Reads the next line where the input holds it, if that is whole and plain.
+    fn ready(&mut self, names: &mut Names) -> Option<Input> {
+        let ready = self.records.ready()?;
+        let (fit, input) = self.judge.plain(ready, names);
+        if let (Fit::Yes(length), true) = (fit, input.is_some()) {
+            self.records.pass(length);
+        }
+        input
+    }
+
     /// Reads the record at `place`: the short way, and returns what happened, or the long one.
-    fn record(&mut self, place: &Place, names: &mut Names) -> Option<Occurrence> {
-        self.judge.position = self.judge.position.saturating_add(1);
+    fn record(&mut self, place: &Place, names: &mut Names) -> Option<Input> {
         let whole = self.records.text().get(place.range.clone()).unwrap_or("");
-        let text = whole.trim_ascii();
-        let short = match self.judge.options.long_way {
-            true => Short::Unusual,
-            false => self.judge.plain(text, names),
-        };
-        let is_new = match short {
-            Short::Read(occurrence) => return Some(occurrence),
-            Short::New => true,
-            Short::Unusual => false,
-        };
+        let line = whole.trim_ascii_start();
+        let base = place.range.start + (whole.len() - line.len());
+        let (fit, input) = self.judge.plain(line.as_bytes(), names);
+        if input.is_some() {
+            return input;
+        }
+        self.judge.position = self.judge.position.saturating_add(1);
+        let text = line.trim_ascii_end();
         let mut bad = Vec::new();
-        let base = place.range.start + (whole.len() - whole.trim_ascii_start().len());
         if text.starts_with('{') {
             let read = json::object(text, base).map(|members| {
                 let queue = &mut self.queue;
                 self.judge.record(&members, base, names, &mut bad, queue);
-                if is_new && bad.is_empty() {
-                    self.judge.learn(text, base, &members);
+                // A last line without its end is like no other.
+                let is_whole = line.ends_with('\n') || place.index.is_some();
+                if fit == Fit::No && is_whole && bad.is_empty() {
+                    self.judge.learn(line, base, &members);
                 }
             });
             if let Err(syntax) = read {

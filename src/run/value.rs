@@ -27,12 +27,21 @@ pub struct Names {
 
 impl Names {
     /// The number of a name, new or known.
-    #[inline]
     pub fn intern(&mut self, text: &str) -> Sym {
-        let hash = self.hasher.hash_one(text);
-        match self.find_hashed(hash, text) {
+        let hash = self.hasher.hash_one(text.as_bytes());
+        match self.find_hashed(hash, text.as_bytes()) {
             Some(sym) => sym,
             None => self.add(hash, text),
+        }
+    }
+
+    /// The number of a name, new or known; `None` where it is not UTF-8.
+    #[inline]
+    pub fn intern_bytes(&mut self, text: &[u8]) -> Option<Sym> {
+        let hash = self.hasher.hash_one(text);
+        match self.find_hashed(hash, text) {
+            Some(sym) => Some(sym),
+            None => str::from_utf8(text).ok().map(|text| self.add(hash, text)),
         }
     }
 
@@ -42,19 +51,19 @@ impl Names {
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
         let (texts, ends, hasher) = (&self.texts, &self.ends, &self.hasher);
-        let rehash = |sym: &Sym| hasher.hash_one(part(texts, ends, *sym));
+        let rehash = |sym: &Sym| hasher.hash_one(part(texts, ends, *sym).as_bytes());
         self.numbers.insert_unique(hash, sym, rehash);
         sym
     }
 
     /// The number of a name that is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        self.find_hashed(self.hasher.hash_one(text), text)
+        self.find_hashed(self.hasher.hash_one(text.as_bytes()), text.as_bytes())
     }
 
     #[inline]
-    fn find_hashed(&self, hash: u64, text: &str) -> Option<Sym> {
-        let same = |sym: &Sym| self.text(*sym) == text;
+    fn find_hashed(&self, hash: u64, text: &[u8]) -> Option<Sym> {
+        let same = |sym: &Sym| self.text(*sym).as_bytes() == text;
         self.numbers.find(hash, same).copied()
     }
 

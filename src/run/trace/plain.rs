@@ -17,7 +17,7 @@ use super::resolve::is_computed;
 use super::scan::{Fit, Frame, Plain, Values};
 use crate::ids::{EventId, KindId};
 use crate::ir::{Form, Record, Type};
-use crate::run::{Names, Occurrence, Sym, Syms, Value};
+use crate::run::{Input, Names, Occurrence, Sym, Syms, Value};
 use crate::time::{Instant, Stamp};
 
 /// Records that are written alike: the same keys in the same order, and the same space between.
@@ -31,12 +31,14 @@ pub(super) struct Shape {
     /// The fields with the subject, the first that counts first.
     subject: SmallVec<[usize; 2]>,
     /// By the name of the event: what such a record says, where that is plain.
-    plans: HashMap<String, Plan>,
+    plans: HashMap<Box<[u8]>, Plan>,
 }
 
 /// What the values of a record say that has this shape and tells of this event.
 #[derive(Debug)]
 struct Plan {
+    /// Its name, as the record writes it.
+    name: String,
     event: EventId,
     /// The kind of its subject, where the spec's own events are told.
     kind: Option<KindId>,
@@ -48,45 +50,44 @@ struct Plan {
     fields: SmallVec<[(usize, usize); 4]>,
 }
 
-/// The result of the short way.
-pub(super) enum Short {
-    /// What happened. The observation may have to begin with it.
-    Read(Occurrence),
-    /// It must be read the long way, and nothing has been done.
-    Unusual,
-    /// The same, and no record before it was [written like it](Judge::learn).
-    New,
-}
-
 impl Judge<'_> {
     /// So many shapes are kept.
     const SHAPES: usize = 16;
 
-    /// Reads the record `text` the short way.
-    pub(super) fn plain(&mut self, text: &str, names: &mut Names) -> Short {
-        let mut values = Values::new();
-        for index in 0..self.shapes.len() {
-            let Some(shape) = self.shapes.get(index) else {
-                break;
-            };
-            match shape.frame.read(text, &mut values) {
-                Fit::Yes => {
-                    // The next record is most likely written like this one.
-                    if index > 0 {
-                        self.shapes.swap(0, index);
-                    }
-                    let read = self.occurrence(text, &values, names);
-                    return read.map_or(Short::Unusual, Short::Read);
-                }
-                Fit::No => values.clear(),
-                Fit::Odd => return Short::Unusual,
-            }
+    /// What happened by the record with which `text` begins, read the short way, if it is written like
+    /// one before. Where nothing is returned, nothing has been done, and it must go the long way.
+    pub(super) fn plain(&mut self, text: &[u8], names: &mut Names) -> (Fit, Option<Input>) {
+        if self.options.long_way {
+            return (Fit::Odd, None);
         }
-        Short::New
+        let mut values = Values::new();
+        let fit = self.fit(text, &mut values);
+        if matches!(fit, Fit::Yes(_)) {
+            return (fit, self.occurrence(text, &values, names));
+        }
+        (fit, None)
+    }
+
+    /// Whether a record is written like one before. If so, that shape is now the first, and its values
+    /// go to `values`.
+    fn fit<'a>(&mut self, text: &'a [u8], values: &mut Values<'a>) -> Fit {
+        for (index, shape) in self.shapes.iter().enumerate() {
+            let fit = shape.frame.read(text, values);
+            if fit != Fit::No {
+                if index > 0 {
+                    // The next record is most likely written like this one.
+                    self.shapes.swap(0, index);
+                }
+                return fit;
+            }
+            values.clear();
+        }
+        Fit::No
     }
 
     /// Keeps how a record is written that has these members, so that others like it can be read the
-    /// short way. It begins at the byte `base`, and no key stands twice in it.
+    /// short way. Its `text` begins at the byte `base` and goes on to the end of the line; no key
+    /// stands twice in it.
     pub(super) fn learn(&mut self, text: &str, base: usize, members: &[Member<'_>]) {
         let find = |key: &str| members.iter().position(|m| m.key == key);
         let envelope = &self.envelope;
@@ -111,13 +112,10 @@ impl Judge<'_> {
         self.shapes.push(shape);
     }
 
-    /// What happened by the record `text`, which has the first shape and these values.
-    fn occurrence(
-        &mut self,
-        text: &str,
-        values: &Values<'_>,
-        names: &mut Names,
-    ) -> Option<Occurrence> {
+    /// What happened by a record in `text` which has the first shape and these values.
+    fn occurrence(&mut self, text: &[u8], values: &Values<'_>, names: &mut Names) -> Option<Input> {
+        // The first record begins the observation, which is more than to occur.
+        self.begun?;
         let value = |at: usize| values.get(at).copied();
         let present = |at: usize| value(at).filter(|value| *value != Plain::Null);
         let shape = self.shapes.first()?;
@@ -126,13 +124,14 @@ impl Judge<'_> {
         };
         let Some(plan) = shape.plans.get(name) else {
             // This one goes the long way, and those after it have the plan.
-            let plan = self.plan(&shape.keys, name)?;
+            let plan = self.plan(&shape.keys, str::from_utf8(name).ok()?)?;
             let plans = &mut self.shapes.first_mut()?.plans;
-            plans.insert(name.to_owned(), plan);
+            plans.insert(name.into(), plan);
             return None;
         };
         let at = self.plain_time(value(shape.time)?)?;
-        let subject = shape.subject.iter().find_map(|&at| present(at));
+        let mut subjects = shape.subject.iter();
+        let subject = subjects.find_map(|&at| present(at));
         let subject = self.plain_subject(subject, names)?;
         if let Some(kind) = plan.kind
             && self.kinds_of(subject?).last() != Some(&kind)
@@ -157,14 +156,15 @@ impl Judge<'_> {
             Some(Plain::Text(change)) => quoted(text, change)?,
             Some(_) => return None,
         };
-        let event = plan.event;
         // From here on nothing can be out of the ordinary.
-        let change = self.change_of(written, at.at);
+        let event = plan.event;
+        self.position = self.position.saturating_add(1);
         match &mut self.last {
-            Some(last) => last.set(at, self.position, name),
-            None => self.last = Some(Last::new(at, self.position, name)),
+            Some(last) => last.set(at, self.position, &plan.name),
+            None => self.last = Some(Last::new(at, self.position, &plan.name)),
         }
-        Some(Occurrence {
+        let change = self.change_of(written, at.at);
+        Some(Input::Occur(Occurrence {
             at,
             event,
             subject,
@@ -173,7 +173,7 @@ impl Judge<'_> {
             position: self.position,
             change,
             opening,
-        })
+        }))
     }
 
     /// What records say that have these keys and tell of the event of this name, if they are plain.
@@ -207,6 +207,7 @@ impl Judge<'_> {
             (self.record.is_some() || !is_field).then_some(at)
         };
         Some(Plan {
+            name: name.to_owned(),
             event,
             kind,
             change: own(self.envelope.change),
@@ -236,7 +237,7 @@ impl Judge<'_> {
     /// When it happened, if that fits what is known of the observation.
     fn plain_time(&self, value: Plain<'_>) -> Option<Stamp> {
         let at = match value {
-            Plain::Text(text) => self.zone.parse(text)?,
+            Plain::Text(text) => self.zone.parse(str::from_utf8(text).ok()?)?,
             Plain::Number(seconds) if self.record.is_some() => {
                 Stamp::instant(Instant::from_second(seconds)?)
             }
@@ -250,6 +251,7 @@ impl Judge<'_> {
     }
 
     /// The subject that the record names, which may be none.
+    #[inline]
     fn plain_subject(&self, value: Option<Plain<'_>>, names: &mut Names) -> Option<Option<Sym>> {
         let Some(value) = value else {
             return Some(None);
@@ -264,16 +266,17 @@ impl Judge<'_> {
     fn plain_name(&self, value: Plain<'_>, names: &mut Names) -> Option<Sym> {
         match value {
             Plain::Text(text) if !text.is_empty() && !self.is_word(text) => {
-                Some(names.intern(text))
+                names.intern_bytes(text)
             }
             _ => None,
         }
     }
 
     /// Whether a text is one by which the record says that nothing is there or known.
-    fn is_word(&self, text: &str) -> bool {
+    fn is_word(&self, text: &[u8]) -> bool {
         self.record.is_some_and(|record| {
-            record.empty.as_deref() == Some(text) || record.unknown.iter().any(|word| word == text)
+            let mut words = record.empty.iter().chain(&record.unknown);
+            words.any(|word| word.as_bytes() == text)
         })
     }
 
@@ -292,16 +295,18 @@ impl Judge<'_> {
                 (_, Plain::Null) => continue,
                 (_, Plain::Text(text)) if self.is_word(text) => return None,
                 (_, Plain::Number(_)) if self.record.is_some() => return None,
-                (Type::Text | Type::Link, Plain::Text(text)) => Value::Text(text.into()),
+                (Type::Text | Type::Link, Plain::Text(text)) => {
+                    Value::Text(str::from_utf8(text).ok()?.into())
+                }
                 (Type::Number, Plain::Number(number)) => Value::Number(number),
                 (Type::Flag, Plain::Flag(flag)) => Value::Flag(flag),
                 (Type::Person | Type::Instance(_), Plain::Text(text)) if !text.is_empty() => {
-                    Value::Name(names.intern(text))
+                    Value::Name(names.intern_bytes(text)?)
                 }
                 (Type::Choice(words), Plain::Text(text))
-                    if words.iter().any(|word| word == text) =>
+                    if words.iter().any(|word| word.as_bytes() == text) =>
                 {
-                    Value::Name(names.intern(text))
+                    Value::Name(names.intern_bytes(text)?)
                 }
                 _ => return None,
             };
@@ -312,7 +317,8 @@ impl Judge<'_> {
 }
 
 /// A text with its quotes, as it stands in its line.
-fn quoted<'a>(line: &'a str, text: &str) -> Option<&'a str> {
+fn quoted<'a>(line: &'a [u8], text: &[u8]) -> Option<&'a str> {
     let at = (text.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
-    line.get(at.checked_sub(1)?..at + text.len() + 1)
+    let quoted = line.get(at.checked_sub(1)?..at + text.len() + 1)?;
+    str::from_utf8(quoted).ok()
 }

@@ -170,6 +170,21 @@ impl<R: BufRead> Records<R> {
         }))
     }
 
+    /// What the input holds ready of the lines that are next, where the records are lines.
+    pub fn ready(&mut self) -> Option<&[u8]> {
+        if !matches!(self.state, State::Lines) {
+            return None;
+        }
+        let ready = self.input.fill_buf().ok()?;
+        Some(ready.get(..MAX_LINE).unwrap_or(ready))
+    }
+
+    /// Passes over a line of so many bytes that has been read there.
+    pub fn pass(&mut self, length: usize) {
+        self.input.consume(length);
+        self.line += 1;
+    }
+
     /// Whether the input, once opened, has turned out to hold nothing.
     pub fn is_empty(&self) -> bool {
         matches!(self.state, State::Done)
