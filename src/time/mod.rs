@@ -163,6 +163,9 @@ impl Unit {
         Unit::Year,
     ];
 
+    /// The units whose calendar periods rules count in.
+    pub const PERIODS: [Unit; 4] = [Unit::Day, Unit::Week, Unit::Month, Unit::Year];
+
     /// The unit's name in the singular.
     pub fn name(self) -> &'static str {
         match self {

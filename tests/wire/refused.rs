@@ -109,6 +109,10 @@ fn numbers_that_point_nowhere_are_refused() {
             json!({"count": {"set": {"holders": [2, "this"]}, "distinct": false, "bounds": {"min": "today", "max": null, "strict": false}}}),
         ),
         ("/model/invariants/0/cond", nested(66)),
+        (
+            "/model/duties/0/arises",
+            json!({"per": [{"min": "today", "max": null, "strict": false}, {"unit": "second"}]}),
+        ),
         ("/model/duties/0/arms/0/event", json!(99)),
         (
             "/model/duties/0/matches",

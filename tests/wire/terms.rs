@@ -4,7 +4,7 @@ use govc::ids::*;
 use govc::ir::*;
 use proptest::prelude::*;
 
-use super::values::{constant, duration, unit};
+use super::values::{constant, duration, period};
 
 /// How far numbers may point: what is there, and a little beyond.
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +151,7 @@ fn window(r: Reach) -> impl Strategy<Value = Window> {
             matches: Vec::new(),
         }),
         duration().prop_map(|d| Window::Last(Box::new(Expr::Const(Const::Duration(d))))),
-        unit().prop_map(|u| Window::Period(Period::Unit(u))),
+        period().prop_map(|u| Window::Period(Period::Unit(u))),
         (0..r.clocks).prop_map(|c| Window::Period(Period::Cycle(CalendarId(c)))),
     ]
 }

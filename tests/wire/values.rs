@@ -28,8 +28,12 @@ pub fn stamp() -> impl Strategy<Value = Stamp> {
         })
 }
 
-pub fn unit() -> impl Strategy<Value = Unit> {
+fn unit() -> impl Strategy<Value = Unit> {
     proptest::sample::select(Unit::ALL.to_vec())
+}
+
+pub fn period() -> impl Strategy<Value = Unit> {
+    proptest::sample::select(Unit::PERIODS.to_vec())
 }
 
 pub fn duration() -> impl Strategy<Value = Duration> {

@@ -98,10 +98,10 @@ impl Builder<'_> {
         let period = match self.visible(ctx.kind, &name.text) {
             Some((_, Entity::Calendar(calendar))) => Period::Cycle(calendar),
             Some(_) => return None,
-            None => match Unit::find(&name.text)? {
-                unit @ (Unit::Day | Unit::Week | Unit::Month | Unit::Year) => Period::Unit(unit),
-                _ => return None,
-            },
+            None => {
+                let unit = Unit::find(&name.text).filter(|unit| Unit::PERIODS.contains(unit));
+                Period::Unit(unit?)
+            }
         };
         Some((name.text.clone(), period))
     }

@@ -222,11 +222,11 @@ impl Builder<'_> {
         if let Some(Entity::Calendar(calendar)) = self.entity_at(self.document, path) {
             return Some(Period::Cycle(calendar));
         }
-        match Unit::find(&name) {
+        match Unit::find(&name).filter(|unit| Unit::PERIODS.contains(unit)) {
             Some(unit) => Some(Period::Unit(unit)),
             None => {
                 if let Some(first) = path.parts.first() {
-                    let names = Unit::ALL.map(Unit::name);
+                    let names = Unit::PERIODS.map(Unit::name);
                     self.complain(ResolveError::unknown(
                         "period",
                         first,

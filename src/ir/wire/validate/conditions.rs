@@ -3,6 +3,7 @@
 use super::{Context, Validator};
 use crate::ids::*;
 use crate::ir::*;
+use crate::time::Unit;
 
 impl Validator<'_> {
     /// What the model remembers for its conditions.
@@ -322,8 +323,13 @@ impl Validator<'_> {
     }
 
     pub(super) fn period(&mut self, period: Period) {
-        if let Period::Cycle(calendar) = period {
-            self.calendar(calendar);
+        match period {
+            Period::Cycle(calendar) => self.calendar(calendar),
+            // A run looks at each period that begins: of seconds there are too many.
+            Period::Unit(unit) if !Unit::PERIODS.contains(&unit) => {
+                self.error(format!("a {} is no calendar period", unit.name()));
+            }
+            Period::Unit(_) => {}
         }
     }
 
