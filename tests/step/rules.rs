@@ -16,10 +16,11 @@ fn group_with_leads() -> (Spec, KindId, RoleId) {
     (spec, wg, lead)
 }
 
-fn group_that_must_be_led() -> (Spec, KindId, RoleId, ClauseId) {
+/// So many leads, by the clause of this name.
+fn group_that_must_have(clause: &str, leads: Bounds) -> (Spec, KindId, RoleId, ClauseId) {
     let (mut spec, wg, lead) = group_with_leads();
     let scope = spec.living(wg);
-    let clause = spec.rule("led", scope, count(holders(lead), at_least(1)), None);
+    let clause = spec.rule(clause, scope, count(holders(lead), leads), None);
     (spec, wg, lead, clause)
 }
 
@@ -76,14 +77,7 @@ fn a_share_of_a_set_is_settled_where_its_extremes_agree() {
 
 #[test]
 fn a_breach_is_one_finding_with_a_beginning_and_an_end() {
-    let (mut spec, wg, lead) = group_with_leads();
-    let scope = spec.living(wg);
-    spec.rule(
-        "two-leads",
-        scope,
-        count(holders(lead), between(2, 3)),
-        None,
-    );
+    let (spec, wg, lead, _) = group_that_must_have("two-leads", between(2, 3));
     let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
     let mut w = World::new(&spec.model);
     w.begin("2024-01-01")
@@ -103,14 +97,7 @@ fn a_breach_is_one_finding_with_a_beginning_and_an_end() {
 
 #[test]
 fn too_many_after_too_few_is_another_breach() {
-    let (mut spec, wg, lead) = group_with_leads();
-    let scope = spec.living(wg);
-    spec.rule(
-        "two-leads",
-        scope,
-        count(holders(lead), between(2, 3)),
-        None,
-    );
+    let (spec, wg, lead, _) = group_that_must_have("two-leads", between(2, 3));
     let added = spec.model.roles[0].added;
     let mut w = World::new(&spec.model);
     w.begin("2025-01-01")
@@ -133,7 +120,7 @@ fn too_many_after_too_few_is_another_breach() {
 
 #[test]
 fn what_is_replaced_in_one_instant_leaves_no_gap() {
-    let (spec, wg, lead, _) = group_that_must_be_led();
+    let (spec, wg, lead, _) = group_that_must_have("led", at_least(1));
     let (added, removed) = (spec.model.roles[0].added, spec.model.roles[0].removed);
     let mut w = World::new(&spec.model);
     w.begin("2025-01-01")
@@ -207,7 +194,7 @@ fn a_grace_is_not_forgotten_where_another_ends_before() {
 
 #[test]
 fn a_rule_is_judged_from_when_it_is_in_force_until_it_is_not() {
-    let (mut spec, wg, _, clause) = group_that_must_be_led();
+    let (mut spec, wg, _, clause) = group_that_must_have("led", at_least(1));
     spec.model.clauses[clause.index()].from = Some(at("2025-03-01"));
     spec.model.clauses[clause.index()].until = Some(at("2025-06-01"));
     let mut w = World::new(&spec.model);
@@ -219,7 +206,7 @@ fn a_rule_is_judged_from_when_it_is_in_force_until_it_is_not() {
 
 #[test]
 fn what_is_broken_when_the_observation_begins_may_be_older() {
-    let (spec, wg, ..) = group_that_must_be_led();
+    let (spec, wg, ..) = group_that_must_have("led", at_least(1));
     let mut w = World::new(&spec.model);
     w.begin("2025-01-01")
         .given(wg, "sec", 0, None)
@@ -229,14 +216,7 @@ fn what_is_broken_when_the_observation_begins_may_be_older() {
 
 #[test]
 fn a_final_state_ends_breaches_and_holdings_and_an_added_founds_a_new_life() {
-    let (mut spec, wg, lead) = group_with_leads();
-    let scope = spec.living(wg);
-    spec.rule(
-        "two-leads",
-        scope,
-        count(holders(lead), between(2, 3)),
-        None,
-    );
+    let (mut spec, wg, lead, _) = group_that_must_have("two-leads", between(2, 3));
     let close = spec.event("close", wg, &[]);
     let everywhere = spec.everywhere(wg);
     spec.permit("closes", everywhere, close, None, Some(1));
