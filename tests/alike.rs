@@ -11,13 +11,16 @@
 mod support;
 
 use govc::ir::Model;
-use govc::run::trace::{Options, TraceReader};
-use govc::run::{Input, Names};
+use govc::run::trace::{Options, Reading, TraceReader};
+use govc::run::{Input, Names, Sym};
 use proptest::prelude::*;
 use support::{model, record_model};
 
-/// Everything a trace yields, the names by number; or what is wrong with it.
-fn told(model: &Model, trace: &[u8], long_way: bool) -> Result<String, String> {
+/// What a trace yields: inputs, what was noticed, and the names by number with their places.
+type Told = (Vec<Input>, Reading, Vec<(String, Option<String>)>);
+
+/// Everything a trace yields, or what is wrong with it.
+fn told(model: &Model, trace: &[u8], long_way: bool) -> Result<Told, String> {
     let options = Options {
         allow_late: true,
         long_way,
@@ -25,33 +28,30 @@ fn told(model: &Model, trace: &[u8], long_way: bool) -> Result<String, String> {
     };
     let mut names = Names::default();
     let mut reader = TraceReader::new(model, trace, "t.json", options);
-    let mut inputs: Vec<Input> = Vec::new();
+    let mut inputs = Vec::new();
     while let Some(input) = reader.next(&mut names).map_err(|e| e.to_text(true))? {
         inputs.push(input);
     }
-    let mut shown = format!("{inputs:#?}\n{:#?}\n", reader.reading());
-    for number in 0.. {
-        let text = names.text(govc::run::Sym(number));
-        // Names are not empty.
-        if text.is_empty() {
-            break;
-        }
-        let place = names.place(govc::run::Sym(number));
-        shown += &format!("{number} {text:?} {place:?}\n");
-    }
-    Ok(shown)
+    let named = (0..).map(Sym).map(|sym| {
+        let place = names.place(sym).map(str::to_owned);
+        (names.text(sym).to_owned(), place)
+    });
+    // Names are not empty.
+    let named = named.take_while(|(name, _)| !name.is_empty()).collect();
+    Ok((inputs, reader.reading(), named))
 }
 
 /// Both ways, over a trace as lines and as a document. Returns whether the lines can be read.
 fn same(model: &Model, lines: &[Vec<u8>]) -> bool {
     let as_lines = lines.join(&b'\n');
     let document = [b"[".as_slice(), &lines.join(b",\n".as_slice()), b"]"].concat();
-    for trace in [&as_lines, &document] {
+    let [good, _] = [&as_lines, &document].map(|trace| {
         let short = told(model, trace, false);
         let long = told(model, trace, true);
         assert_eq!(short, long, "\n{}", String::from_utf8_lossy(trace));
-    }
-    told(model, &as_lines, false).is_ok()
+        short.is_ok()
+    });
+    good
 }
 
 /// A model, and the members of a record that it can read.
@@ -233,8 +233,8 @@ fn any_keys_in_any_order() {
             others.push(format!("{end}{text}").into_bytes());
         }
         for cut in 0..text.len() {
-            others.push(text[..cut].as_bytes().to_vec());
-            others.push(text[cut..].as_bytes().to_vec());
+            others.push(text.as_bytes()[..cut].to_vec());
+            others.push(text.as_bytes()[cut..].to_vec());
         }
         others.push(text.replace("}", ",}").into_bytes());
         others.push(text.replacen('{', "{,", 1).into_bytes());

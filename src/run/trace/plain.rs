@@ -273,10 +273,11 @@ impl Judge<'_> {
     }
 
     /// Whether a text is one by which the record says that nothing is there or known.
+    #[inline]
     fn is_word(&self, text: &[u8]) -> bool {
         self.record.is_some_and(|record| {
-            let mut words = record.empty.iter().chain(&record.unknown);
-            words.any(|word| word.as_bytes() == text)
+            let is = |word: &String| word.as_bytes() == text;
+            record.empty.as_ref().is_some_and(is) || record.unknown.iter().any(is)
         })
     }
 
