@@ -37,7 +37,7 @@ pub(crate) enum Verdict {
     Partial,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Judges an act, and stores its parameters where it counts.
     pub fn admit(&mut self, act: &mut Happening) -> Verdict {
         if let Some(verdict) = self.gate(act) {
@@ -78,9 +78,13 @@ impl Run<'_> {
         let mut certain = Opens::new();
         let mut possible: Vec<(Open, Trail)> = Vec::new();
         let mut partial: Vec<Open> = Vec::new();
-        let mut exclusive = false;
-        let mut moves = false;
-        for &index in &rules.permits {
+        let there = self.in_state_of(act, &rules.permits_in);
+        let (mut exclusive, mut moves) = match there {
+            // They always stand.
+            Some(_) => (rules.exclusive, rules.moves),
+            None => (false, false),
+        };
+        for &index in there.unwrap_or(&rules.permits) {
             let Some(permit) = p.model.permits.get(index) else {
                 continue;
             };
@@ -147,6 +151,14 @@ impl Run<'_> {
             self.state.coverage.touch(Part::Permit(open.permit));
         }
         Ok(certain)
+    }
+
+    /// Of rules by state of the subject, those for the state that it is in.
+    fn in_state_of(&self, act: &Happening, by_state: &'a [Vec<usize>]) -> Option<&'a [usize]> {
+        let instance = self.state.inst(act.subject)?;
+        let kind = self.p.model.events.get(act.event.index())?.kind;
+        let there = by_state.get(instance.state.index())?;
+        (instance.kind == kind && !self.state.coverage.is_kept()).then_some(there)
     }
 
     /// Whether a permit covers an act but for who did it, and whether those may.
@@ -318,11 +330,11 @@ impl Run<'_> {
     #[inline(never)]
     fn prohibitions(&mut self, act: &Happening) {
         let p = self.p;
-        for &index in p
-            .events
-            .get(act.event.index())
-            .map_or(&[][..], |e| &e.prohibitions)
-        {
+        let Some(rules) = p.events.get(act.event.index()) else {
+            return;
+        };
+        let there = self.in_state_of(act, &rules.prohibitions_in);
+        for &index in there.unwrap_or(&rules.prohibitions) {
             let Some(rule) = p.model.prohibitions.get(index) else {
                 continue;
             };

@@ -298,20 +298,24 @@ impl Run<'_> {
         }
         for holder in holders {
             let mut slot = self.take_slot(index, inst, holder);
-            self.follow_slot(duty, inst, holder, &mut slot);
+            self.follow_slot(index, duty, inst, holder, &mut slot);
             self.put_slot(index, inst, holder, slot);
         }
     }
 
-    pub fn follow_slot(
+    fn follow_slot(
         &mut self,
+        index: usize,
         duty: &Duty,
         inst: Inst,
         holder: Option<Sym>,
         slot: &mut DutySlot,
     ) {
         let p = self.p;
-        let (stands, in_state) = {
+        let plain = self.plain_guard(index, inst);
+        let (stands, in_state) = if plain.is_some() {
+            (true, true)
+        } else {
             let trail = Trail::new();
             let ctx = With::now(holder).ctx(p, self.state, inst, &trail);
             let in_state = self
@@ -329,24 +333,19 @@ impl Run<'_> {
         let entering = !slot.inside;
         if entering {
             let since = self.stands_since(duty, inst, holder, slot);
-            let triggered = std::mem::take(&mut slot.items);
-            let fit = slot.fit.take();
-            let mut before = slot.beforehand.take();
-            if let Some(before) = &mut before {
+            slot.inside = true;
+            slot.standing = false;
+            slot.since = Some(since);
+            slot.done = false;
+            slot.period = None;
+            if let Some(before) = &mut slot.beforehand {
                 before.by.clear();
             }
-            *slot = DutySlot {
-                inside: true,
-                since: Some(since),
-                items: triggered,
-                fit,
-                beforehand: before,
-                ..DutySlot::default()
-            };
         }
         let since = slot.since.unwrap_or(Moment::exact(self.state.stamp));
         let mut doubt = None;
         let guard = match duty.arises {
+            _ if plain.is_some() => Truth::of(plain == Some(true)),
             // Judged at the trigger.
             Arises::After(_) | Arises::Ended(..) => Truth::Yes,
             Arises::Per(..) => {
@@ -408,7 +407,9 @@ impl Run<'_> {
             }
             Arises::Every(every) => {
                 let fixed = matches!(every, Expr::Const(_)) && duty.except.is_none();
-                let (every, except) = {
+                let (every, except) = if let Some(every) = p.plain_every(duty) {
+                    (Some(every), Vec::new())
+                } else {
                     let trail = Trail::new();
                     let ctx = With::now(holder).ctx(p, self.state, inst, &trail);
                     let except = duty.except.as_ref().and_then(|expr| ctx.value(expr));

@@ -284,16 +284,17 @@ impl Run<'_> {
             } else {
                 let mut item = item;
                 if let Some(late) = item.late.as_mut().filter(|_| left_state && !duty.moves) {
-                    late.message = format!("{}; it was never done", late.message).into();
+                    late.message = self.p.wording.never_done(&late.message);
                 }
                 self.end_item(item, &[]);
             }
         }
-        let since = slot.since;
-        *slot = DutySlot {
-            since,
-            ..DutySlot::default()
-        };
+        slot.inside = false;
+        slot.standing = false;
+        slot.done = false;
+        slot.fit = None;
+        slot.period = None;
+        slot.beforehand = None;
     }
 
     /// What is no longer owed: its finding ends, if there was one.

@@ -62,6 +62,10 @@ pub(crate) struct EventRules {
     /// One of the permits moves a state.
     pub moves: bool,
     pub prohibitions: Vec<usize>,
+    /// By state of the subject: those of the permits and of the prohibitions that may say something
+    /// there; empty where that cannot be told beforehand.
+    pub permits_in: Vec<Vec<usize>>,
+    pub prohibitions_in: Vec<Vec<usize>>,
     pub caps: Vec<usize>,
     pub checks: Vec<usize>,
     pub logs: Vec<usize>,
@@ -198,6 +202,26 @@ impl<'m> Program<'m> {
                 (event.kind, program.routine(EventId::new(index)))
             };
             program.routines = events.map(routine).collect();
+            let by_state = model
+                .events
+                .iter()
+                .zip(&program.events)
+                .map(|(event, rules)| {
+                    let permits = program.by_state(event, &rules.permits, |index| {
+                        let permit = model.permits.get(index)?;
+                        Some((permit.clause, &permit.scope, &permit.guard))
+                    });
+                    let prohibitions = program.by_state(event, &rules.prohibitions, |index| {
+                        let rule = model.prohibitions.get(index)?;
+                        Some((rule.clause, &rule.scope, &rule.guard))
+                    });
+                    (permits, prohibitions)
+                });
+            let by_state: Vec<_> = by_state.collect();
+            for (rules, (permits, prohibitions)) in program.events.iter_mut().zip(by_state) {
+                rules.permits_in = permits;
+                rules.prohibitions_in = prohibitions;
+            }
             let guards = model.duties.iter().map(|duty| program.plain_guard(duty));
             program.duty_guards = guards.collect();
             let all = program.routines.iter();

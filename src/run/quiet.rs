@@ -18,7 +18,7 @@ use super::state::{Inst, State};
 use super::step::Run;
 use super::value::Syms;
 use crate::ids::*;
-use crate::ir::{Arises, Cond, Duty, EventSource, Form, Place, Scope};
+use crate::ir::{Arises, Cond, Duty, Event, EventSource, Form, Place, Scope};
 use crate::time::{Instant, Stamp};
 
 /// What a routine event renews.
@@ -197,6 +197,38 @@ struct Renewed {
 }
 
 impl Program<'_> {
+    /// Of the rules about an event, those that may say something in each state of its subject; none at
+    /// all where a rule begins or ends at some time.
+    pub(crate) fn by_state<'r>(
+        &self,
+        event: &Event,
+        rules: &[usize],
+        rule: impl Fn(usize) -> Option<(ClauseId, &'r Scope, &'r Option<Cond>)>,
+    ) -> Vec<Vec<usize>> {
+        let kind = self.model.kinds.get(event.kind.index());
+        let grouped = kind.filter(|kind| matches!(kind.form, Form::Group | Form::Thing));
+        let states = grouped.map_or(0, |kind| kind.states.len());
+        let lasting = rules.iter().all(|&index| {
+            let clause =
+                rule(index).and_then(|(clause, ..)| self.model.clauses.get(clause.index()));
+            clause.is_some_and(|c| c.from.is_none() && c.until.is_none())
+        });
+        if self.one_by_one || !lasting {
+            return Vec::new();
+        }
+        let speaks = |state: usize, index: usize| {
+            rule(index).is_some_and(|(_, scope, guard)| {
+                let state = StateId::new(state);
+                scope.kind != event.kind || covers(scope, state) && !never(guard, state)
+            })
+        };
+        let list = |state| {
+            let rules = rules.iter().copied();
+            rules.filter(|&index| speaks(state, index)).collect()
+        };
+        (0..states).map(list).collect()
+    }
+
     /// By state: whether the `if` of a duty holds there, where the state alone says so and the duty
     /// stands there at all times.
     pub(crate) fn plain_guard(&self, duty: &Duty) -> Vec<Option<bool>> {
@@ -227,15 +259,20 @@ impl Program<'_> {
 }
 
 impl Run<'_> {
+    /// Whether a duty stands at an instance and its `if` holds, as far as the state alone says so.
+    pub fn plain_guard(&self, index: usize, inst: Inst) -> Option<bool> {
+        let instance = self.state.inst(inst)?;
+        let guards = self.p.duty_guards.get(index)?;
+        let holds = *guards.get(instance.state.index())?;
+        holds.filter(|_| !instance.gone && !instance.unbegun)
+    }
+
     /// Whether following up a duty changes nothing, as far as that is plain to see: its `if` does not
     /// hold in this state, and nothing is owed; or it does, and what is owed is not due yet.
     pub fn is_at_rest(&self, index: usize, inst: Inst) -> bool {
         let p = self.p;
-        let (Some(instance), Some(guards)) = (self.state.inst(inst), p.duty_guards.get(index))
+        let (Some(instance), Some(holds)) = (self.state.inst(inst), self.plain_guard(index, inst))
         else {
-            return false;
-        };
-        let Some(&Some(holds)) = guards.get(instance.state.index()) else {
             return false;
         };
         let slots = p
@@ -246,9 +283,6 @@ impl Run<'_> {
         let Some(slot) = slot.filter(|slot| slot.inside && slot.standing == holds) else {
             return false;
         };
-        if instance.gone || instance.unbegun {
-            return false;
-        }
         let Some(duty) = p.model.duties.get(index).filter(|_| holds) else {
             return slot.items.is_empty();
         };
@@ -300,7 +334,16 @@ impl State {
     }
 
     /// Writes down what routine events have done to an instance, before anybody looks at it.
+    #[inline]
     pub(crate) fn sync(&mut self, program: &Program<'_>, inst: Inst) {
+        let quiet = self.quiet.get(inst.index());
+        if quiet.is_some_and(|quiet| quiet.last.is_some()) {
+            self.write_down(program, inst);
+        }
+    }
+
+    #[inline(never)]
+    fn write_down(&mut self, program: &Program<'_>, inst: Inst) {
         let Some(quiet) = self.quiet.get_mut(inst.index()) else {
             return;
         };

@@ -208,8 +208,10 @@ impl Run<'_> {
                     instance.touched = false;
                 }
             }
-            touched.sort_unstable();
-            touched.dedup();
+            if touched.len() > 1 {
+                touched.sort_unstable();
+                touched.dedup();
+            }
             for &inst in &touched {
                 self.state.sync(self.p, inst);
             }
@@ -253,8 +255,10 @@ impl Run<'_> {
                 }
             }
             self.add_readers(&mut batch);
-            batch.sort_unstable();
-            batch.dedup();
+            if batch.len() > 1 {
+                batch.sort_unstable();
+                batch.dedup();
+            }
             for &inst in &batch {
                 self.state.sync(self.p, inst);
             }
@@ -302,6 +306,7 @@ impl Run<'_> {
             let Some(Reverse((_, inst))) = self.state.timers.pop() else {
                 break;
             };
+            self.state.certain = None;
             self.state.time_again(inst);
             self.state.mark(inst);
         }

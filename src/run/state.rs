@@ -86,6 +86,8 @@ pub struct State {
     /// When something owed may be due, the earliest first; an interval that has begun anew meanwhile
     /// is found out only then ([`Run::next_timer`](super::step::Run)).
     pub(crate) timers: BinaryHeap<Reverse<(Instant, Inst)>>,
+    /// The first of the timers, where it is known that something was due then.
+    pub(crate) certain: Option<(Instant, Inst)>,
     /// How many of the program's turns have passed.
     pub(crate) turned: usize,
     /// What has been brought about and has still to happen, first in first out.
@@ -365,6 +367,7 @@ impl State {
             wakes: BTreeSet::new(),
             day_ends: BTreeSet::new(),
             timers: BinaryHeap::new(),
+            certain: None,
             turned: 0,
             queue: VecDeque::new(),
             dirty: Vec::new(),
@@ -607,7 +610,7 @@ impl State {
     /// more, and the timer is set to when something is.
     pub(crate) fn next_timer(&mut self, program: &Program<'_>, until: Instant) -> Instant {
         while let Some(&Reverse((at, inst))) = self.timers.peek() {
-            if at > until || program.one_by_one {
+            if at > until || program.one_by_one || self.certain == Some((at, inst)) {
                 return at;
             }
             self.sync(program, inst);
@@ -617,6 +620,7 @@ impl State {
             let due = instance.next_due(Instant::MIN);
             // An older timer of the instance, or one that nothing stands behind any more.
             if instance.timer == at && due.is_some_and(|due| due <= at) {
+                self.certain = Some((at, inst));
                 return at;
             }
             if instance.timer != at {

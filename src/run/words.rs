@@ -22,8 +22,8 @@ pub(crate) struct Wording {
     events: Vec<Arc<str>>,
     /// By event: where the document says who may bring it about.
     permits: Vec<Arc<[String]>>,
-    /// By duty: that it is overdue.
-    overdue: Vec<Arc<str>>,
+    /// By duty: that it is overdue, and that it was never done.
+    overdue: Vec<(Arc<str>, Arc<str>)>,
     no_text: Arc<str>,
     no_cites: Arc<[String]>,
 }
@@ -49,7 +49,9 @@ impl Wording {
         let overdue = model.duties.iter().map(|duty| {
             let clause = model.clauses.get(duty.clause.index());
             let text = clause.map_or("", |clause| clause.text.as_str());
-            format!("{} is overdue: {text}", acts(model, duty)).into()
+            let overdue: Arc<str> = format!("{} is overdue: {text}", acts(model, duty)).into();
+            let never = never_done(&overdue);
+            (overdue, never)
         });
         Wording {
             cites: cites.collect(),
@@ -108,8 +110,22 @@ impl Wording {
 
     /// That a duty is overdue.
     pub fn overdue(&self, duty: usize) -> Arc<str> {
-        self.overdue.get(duty).unwrap_or(&self.no_text).clone()
+        let overdue = self.overdue.get(duty).map(|(overdue, _)| overdue);
+        overdue.unwrap_or(&self.no_text).clone()
     }
+
+    /// That what is said to be overdue was never done.
+    pub fn never_done(&self, message: &Arc<str>) -> Arc<str> {
+        let mut known = self.overdue.iter();
+        match known.find(|(overdue, _)| Arc::ptr_eq(overdue, message)) {
+            Some((_, never)) => never.clone(),
+            None => never_done(message),
+        }
+    }
+}
+
+fn never_done(message: &str) -> Arc<str> {
+    format!("{message}; it was never done").into()
 }
 
 /// A citation in words: document, heading, number.
