@@ -187,7 +187,7 @@ impl Run<'_> {
     /// that ends and begins in one, it is as if it had gone on.
     #[cold]
     pub fn begin_again(&mut self, inst: Inst, began: Moment) {
-        self.state.sync(self.p, inst);
+        self.state.sync(inst);
         self.close_duties(inst, false);
         let seq = self.state.seq;
         let Some(old) = self.state.inst_mut(inst) else {
@@ -304,11 +304,11 @@ impl Run<'_> {
             EventSource::Record => {}
             // What such an event changes touches what it changes.
             EventSource::Declared if !act.opening => {
-                self.state.sync(self.p, act.subject);
+                self.state.sync(act.subject);
                 self.state.caused(act.subject, &act.positions);
             }
             _ => {
-                self.state.touch(self.p, act.subject, &act.positions);
+                self.state.touch(act.subject, &act.positions);
                 if act.opening {
                     self.opened(act.subject);
                 }
@@ -381,7 +381,7 @@ impl Run<'_> {
             && *slot != value
         {
             *slot = value;
-            self.state.touch(self.p, inst, positions);
+            self.state.touch(inst, positions);
         }
     }
 
@@ -490,7 +490,7 @@ impl Run<'_> {
                     };
                     keeping.keep(data, at, certain, &entry);
                 }
-                self.state.touch(self.p, inst, &act.positions);
+                self.state.touch(inst, &act.positions);
             }
         }
     }
@@ -540,7 +540,7 @@ impl Run<'_> {
             log.count_at_entry = log.count;
             log.possible_at_entry = log.possible;
         }
-        self.state.touch(self.p, inst, positions);
+        self.state.touch(inst, positions);
         if state.is_final {
             self.end_life(inst);
         }

@@ -375,7 +375,7 @@ impl Run<'_> {
             if let Some(case) = self.state.inst_mut(inst).and_then(|i| i.cases.get_mut(at)) {
                 case.claims.push(Arc::new(act.clone()));
             }
-            self.state.touch(self.p, inst, &act.positions);
+            self.state.touch(inst, &act.positions);
             return Some(Verdict::Absorbed);
         }
         if self.last_outcome(id, decision, act) == Some(Some(index)) {
@@ -401,7 +401,7 @@ impl Run<'_> {
                 continue;
             };
             if let Some((inst, at)) = self.case_of(id, &act) {
-                self.state.touch(self.p, inst, &act.positions);
+                self.state.touch(inst, &act.positions);
                 if let Some(case) = self.state.inst_mut(inst).and_then(|i| i.cases.get_mut(at)) {
                     case.claims.push(Arc::new(act));
                 }
@@ -494,7 +494,7 @@ impl Run<'_> {
                         counts: electorate.is_none_or(|e| e.open || e.has(voter)),
                     });
                 }
-                self.state.touch(self.p, inst, &act.positions);
+                self.state.touch(inst, &act.positions);
             }
             EventSource::Withdrawn(id) => {
                 if let Some((inst, at)) = self.case_of(id, act) {
@@ -579,7 +579,7 @@ impl Run<'_> {
         if let Some(instance) = self.state.inst_mut(inst) {
             instance.cases.push(case);
         }
-        self.state.touch(self.p, inst, &act.positions);
+        self.state.touch(inst, &act.positions);
         if let Some(due) = due {
             self.due(inst, due);
         }

@@ -193,7 +193,7 @@ impl DutySlot {
 
 impl Run<'_> {
     pub fn take_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>) -> Box<DutySlot> {
-        self.state.sync(self.p, inst);
+        self.state.sync(inst);
         let slot = self.p.duty_slot.get(index).copied();
         let slots = slot.and_then(|slot| self.state.inst_mut(inst)?.duties.get_mut(slot));
         slots

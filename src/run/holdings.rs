@@ -54,7 +54,7 @@ impl Run<'_> {
             self.note(clause, None, Some(person), message, positions);
         }
         for inst in held {
-            self.state.touch(self.p, inst, positions);
+            self.state.touch(inst, positions);
         }
         for index in 0..self.p.attribute_readers.len() {
             let Some(&kind) = self.p.attribute_readers.get(index) else {

@@ -358,7 +358,7 @@ impl Run<'_> {
                         self.doubt(duty, inst, Why::Acts, None);
                         continue;
                     }
-                    self.state.touch(self.p, inst, &act.positions);
+                    self.state.touch(inst, &act.positions);
                     let mut slot = self.take_slot(index, inst, holder);
                     let arose = Moment::exact(act.stamp);
                     let trigger = shared.get_or_insert_with(|| Arc::new(act.clone()));
@@ -403,7 +403,7 @@ impl Run<'_> {
                         }
                     }
                     self.put_slot(index, inst, holder, slot);
-                    self.state.touch(self.p, inst, &act.positions);
+                    self.state.touch(inst, &act.positions);
                 }
             }
         }

@@ -9,7 +9,6 @@
 
 use smallvec::SmallVec;
 
-use super::Occurrence;
 use super::duty::{Fit, Item};
 use super::finding::Positions;
 use super::moment::{Deadline, Moment};
@@ -17,9 +16,10 @@ use super::program::Program;
 use super::state::{Inst, State};
 use super::step::Run;
 use super::value::Syms;
+use super::{Input, Occurrence};
 use crate::ids::*;
 use crate::ir::{Arises, Cond, Duty, Event, EventSource, Form, Place, Scope};
-use crate::time::{Instant, Stamp};
+use crate::time::{Duration, Instant, Stamp};
 
 /// What a routine event renews.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,7 @@ pub(crate) struct Renewal {
     slot: u32,
     /// The same as a bit.
     bit: u64,
+    every: Duration,
 }
 
 /// By state of the subject, where an event is routine in it: what it renews.
@@ -118,9 +119,9 @@ impl Program<'_> {
                 return None;
             }
             let slot = u32::try_from(*self.duty_slot.get(index)?).ok()?;
-            self.plain_every(duty).filter(|_| !duty.end_of_day)?;
+            let every = self.plain_every(duty).filter(|_| !duty.end_of_day)?;
             let bit = 1u64.checked_shl(slot)?;
-            renewals.push(Renewal { slot, bit });
+            renewals.push(Renewal { slot, bit, every });
         }
         Some(renewals)
     }
@@ -174,8 +175,9 @@ pub(crate) struct Quiet {
     ready: u64,
     /// The last routine event, if it still has to be written down.
     last: Option<(Instant, u32)>,
-    /// The intervals that begin anew, likewise.
-    renewed: SmallVec<[Renewed; 2]>,
+    /// When the first of what is owed, but for these intervals, is due; `MAX` where nothing is.
+    others: Instant,
+    intervals: SmallVec<[Interval; 2]>,
 }
 
 impl Quiet {
@@ -184,16 +186,22 @@ impl Quiet {
         state: StateId(0),
         ready: 0,
         last: None,
-        renewed: SmallVec::new_const(),
+        others: Instant::MAX,
+        intervals: SmallVec::new_const(),
     };
 }
 
+/// The interval of a duty that a routine event may begin anew.
 #[derive(Debug, Clone, Copy)]
-struct Renewed {
+struct Interval {
+    /// The duty, counted in its kind.
     slot: u32,
+    /// The event that began it anew, where that still has to be written down; else 0.
     position: u32,
     seq: u64,
     at: Instant,
+    /// When it ends.
+    due: Instant,
 }
 
 impl Program<'_> {
@@ -310,40 +318,102 @@ impl State {
         if !program.routine_kinds.contains(&instance.kind) {
             return;
         }
-        let mut ready = 0;
-        for (slot, slots) in instance.duties.iter().enumerate().take(64) {
-            let one = slots.one.as_deref().filter(|slot| slot.inside);
-            if let Some([item]) = one.map(|slot| slot.items.as_slice())
-                && item.late.is_none()
-                && item
-                    .due
-                    .is_some_and(|due| !due.day && due.at >= instance.timer)
-            {
-                ready |= 1 << slot;
-            }
-        }
-        let (state, valid) = (instance.state, !instance.is_final && !instance.gone);
+        let valid = !instance.is_final && !instance.gone;
         if inst.index() >= self.quiet.len() {
             self.quiet.resize(inst.index() + 1, Quiet::UNKNOWN);
         }
-        if let Some(quiet) = self.quiet.get_mut(inst.index()) {
-            quiet.state = state;
-            quiet.ready = ready;
-            quiet.valid = valid;
+        let Some(quiet) = self.quiet.get_mut(inst.index()) else {
+            return;
+        };
+        quiet.state = instance.state;
+        quiet.ready = 0;
+        quiet.valid = valid;
+        quiet.others = Instant::MAX;
+        quiet.intervals.clear();
+        for (slot, slots) in (0..).zip(&instance.duties) {
+            let one = slots.one.as_deref().filter(|slot| slot.inside);
+            let due = one.and_then(|one| match one.items.as_slice() {
+                [item] if item.late.is_none() => item.due.filter(|due| !due.day),
+                _ => None,
+            });
+            match due {
+                Some(due) if slot < 64 && due.at >= instance.timer && slots.each.is_empty() => {
+                    quiet.ready |= 1 << slot;
+                    quiet.intervals.push(Interval {
+                        slot,
+                        position: 0,
+                        seq: 0,
+                        at: Instant::MIN,
+                        due: due.at,
+                    });
+                }
+                _ => {
+                    let due = slots.next_due(Instant::MIN);
+                    quiet.others = due.map_or(quiet.others, |due| quiet.others.min(due));
+                }
+            }
         }
+    }
+
+    /// When the first of what an instance owes is due: at an instant, and not at the end of a day.
+    pub(crate) fn first_due(&mut self, inst: Inst) -> Option<Instant> {
+        let due = match self.quiet.get(inst.index()) {
+            Some(quiet) if quiet.valid => {
+                let intervals = quiet.intervals.iter().map(|interval| interval.due);
+                intervals.fold(quiet.others, Instant::min)
+            }
+            _ => {
+                self.sync(inst);
+                let due = self.inst(inst)?.next_due(Instant::MIN);
+                due.unwrap_or(Instant::MAX)
+            }
+        };
+        (due != Instant::MAX).then_some(due)
+    }
+
+    /// Looks at what these inputs will need, before any of them is judged: memory answers many
+    /// questions together sooner than one after the other.
+    pub(crate) fn look_ahead(&self, program: &Program<'_>, inputs: &[Input]) {
+        let mut seen = 0;
+        for input in inputs {
+            let Input::Occur(occurrence) = input else {
+                continue;
+            };
+            let Some(inst) = occurrence.subject.and_then(|id| self.latest_of(id)) else {
+                continue;
+            };
+            let quiet = self.quiet.get(inst.index());
+            let routine = program.routines.get(occurrence.event.index());
+            if let (Some(quiet), Some((_, routine))) = (quiet, routine)
+                && quiet.valid
+                && let Some(Some(plan)) = routine.get(quiet.state.index())
+            {
+                seen += plan.len() + quiet.intervals.len();
+                continue;
+            }
+            let Some(instance) = self.inst(inst) else {
+                continue;
+            };
+            seen += usize::from(instance.is_final) + usize::from(instance.entered.at.day);
+            for slots in &instance.duties {
+                let one = slots.one.as_deref();
+                seen += one.map_or(0, |slot| usize::from(slot.inside) + slot.items.len());
+            }
+        }
+        std::hint::black_box(seen);
     }
 
     /// Writes down what routine events have done to an instance, before anybody looks at it.
     #[inline]
-    pub(crate) fn sync(&mut self, program: &Program<'_>, inst: Inst) {
+    pub(crate) fn sync(&mut self, inst: Inst) {
         let quiet = self.quiet.get(inst.index());
         if quiet.is_some_and(|quiet| quiet.last.is_some()) {
-            self.write_down(program, inst);
+            self.write_down(inst);
         }
     }
 
     #[inline(never)]
-    fn write_down(&mut self, program: &Program<'_>, inst: Inst) {
+    fn write_down(&mut self, inst: Inst) {
         let Some(quiet) = self.quiet.get_mut(inst.index()) else {
             return;
         };
@@ -358,15 +428,13 @@ impl State {
             instance.events.clear();
         }
         instance.events.push(position);
-        let duties = program.kinds.get(instance.kind.index()).map(|k| &k.duties);
-        for renewed in quiet.renewed.drain(..) {
-            let index = renewed.slot as usize;
-            let slots = instance.duties.get_mut(index);
-            let Some(slot) = slots.and_then(|slots| slots.one.as_deref_mut()) else {
+        for renewed in &mut quiet.intervals {
+            if renewed.position == 0 {
                 continue;
-            };
-            let duty = duties.and_then(|duties| program.model.duties.get(*duties.get(index)?));
-            let Some(every) = duty.and_then(|duty| program.plain_every(duty)) else {
+            }
+            let position = std::mem::take(&mut renewed.position);
+            let slots = instance.duties.get_mut(renewed.slot as usize);
+            let Some(slot) = slots.and_then(|slots| slots.one.as_deref_mut()) else {
                 continue;
             };
             let stamp = Stamp::instant(renewed.at);
@@ -376,11 +444,13 @@ impl State {
                 actors: Syms::new(),
                 count: 1,
             });
-            let zone = &program.zone;
-            let due = Deadline::of(zone, zone.add(stamp, every));
+            let due = Deadline {
+                at: renewed.due,
+                day: false,
+            };
             for item in &mut slot.items {
                 item.arose = Moment::exact(stamp);
-                item.events = Positions::from_slice(&[renewed.position]);
+                item.events = Positions::from_slice(&[position]);
                 item.due = Some(due);
             }
         }
@@ -423,17 +493,14 @@ impl Run<'_> {
         }
         quiet.last = Some((now, occurrence.position));
         for renewal in plan {
-            let renewed = Renewed {
-                slot: renewal.slot,
-                position: occurrence.position,
-                seq,
-                at: now,
+            let mut intervals = quiet.intervals.iter_mut();
+            let Some(interval) = intervals.find(|interval| interval.slot == renewal.slot) else {
+                continue;
             };
-            let mut pending = quiet.renewed.iter_mut();
-            match pending.find(|pending| pending.slot == renewal.slot) {
-                Some(pending) => *pending = renewed,
-                None => quiet.renewed.push(renewed),
-            }
+            interval.position = occurrence.position;
+            interval.seq = seq;
+            interval.at = now;
+            interval.due = p.zone.deadline(p.zone.add(stamp, renewal.every));
         }
         self.state.seq = seq;
         true

@@ -130,7 +130,7 @@ impl Run<'_> {
             }
             let coverage = &mut self.state.coverage;
             coverage.touch(super::coverage::Part::Reaction(index));
-            self.state.touch(self.p, inst, &act.positions);
+            self.state.touch(inst, &act.positions);
             if act.opening {
                 self.opened(inst);
             }
@@ -444,7 +444,7 @@ impl Run<'_> {
         let Some(declared) = self.p.model.events.get(event.index()) else {
             return;
         };
-        self.state.sync(self.p, subject);
+        self.state.sync(subject);
         let mut fields = vec![Value::Empty; declared.fields.len()];
         for (field, value) in args {
             if let Some(slot) = fields.get_mut(field.index()) {

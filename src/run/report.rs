@@ -46,14 +46,18 @@ pub fn assemble(model: &Model, mut findings: Vec<Finding>, reading: Reading) -> 
                 _ => a.cmp(b),
             })
     });
-    for place in 0..sorted.len() {
-        let from = |at: usize| sorted.get(at).map_or(at, |(_, from)| *from);
-        // What stood before this place has been swapped away, to where its own place was.
-        let mut at = from(place);
-        while at < place {
-            at = from(at);
+    let mut order: Vec<usize> = sorted.into_iter().map(|(_, at)| at).collect();
+    for first in 0..order.len() {
+        // Along each cycle of the order, every finding is swapped to its place.
+        let mut place = first;
+        while let Some(at) = order.get_mut(place) {
+            let at = std::mem::replace(at, place);
+            if at == first {
+                break;
+            }
+            findings.swap(place, at);
+            place = at;
         }
-        findings.swap(place, at);
     }
     Report {
         format: Report::FORMAT.to_owned(),

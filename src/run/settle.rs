@@ -101,7 +101,7 @@ impl Run<'_> {
         }
         due.sort_unstable();
         for &inst in &due {
-            self.state.sync(self.p, inst);
+            self.state.sync(inst);
         }
         self.for_rules(
             &due,
@@ -213,7 +213,7 @@ impl Run<'_> {
                 touched.dedup();
             }
             for &inst in &touched {
-                self.state.sync(self.p, inst);
+                self.state.sync(inst);
             }
             self.for_rules(&touched, |k| &k.invariants, Run::judge_invariant);
             self.drain();
@@ -260,7 +260,7 @@ impl Run<'_> {
                 batch.dedup();
             }
             for &inst in &batch {
-                self.state.sync(self.p, inst);
+                self.state.sync(inst);
             }
             self.for_rules(
                 &batch,
@@ -306,7 +306,6 @@ impl Run<'_> {
             let Some(Reverse((_, inst))) = self.state.timers.pop() else {
                 break;
             };
-            self.state.certain = None;
             self.state.time_again(inst);
             self.state.mark(inst);
         }
@@ -521,7 +520,7 @@ impl Run<'_> {
     pub fn end(&mut self) {
         for index in 0..self.state.instances.len() {
             let inst = Inst(u32::try_from(index).unwrap_or(u32::MAX));
-            self.state.sync(self.p, inst);
+            self.state.sync(inst);
             self.report_breaches(inst);
             self.close_duties(inst, true);
             self.close_cases(inst);

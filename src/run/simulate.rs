@@ -57,6 +57,7 @@ pub fn simulate(
         if ahead.is_empty() {
             break;
         }
+        state.look_ahead(&program, &ahead);
         for input in ahead.drain(..) {
             step(&program, &mut state, input, &mut findings);
         }

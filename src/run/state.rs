@@ -202,7 +202,7 @@ impl<T> Slots<Option<Box<T>>> {
 
 impl Slots<Option<Box<DutySlot>>> {
     /// When the first of what is owed, after an instant, is due.
-    fn next_due(&self, after: Instant) -> Option<Instant> {
+    pub fn next_due(&self, after: Instant) -> Option<Instant> {
         let one = self.one.as_deref().and_then(|slot| slot.next_due(after));
         if self.each.is_empty() {
             return one;
@@ -465,6 +465,12 @@ impl State {
         }
     }
 
+    /// The instance that was last named so.
+    pub(crate) fn latest_of(&self, id: Sym) -> Option<Inst> {
+        let latest = self.latest.get(id.0 as usize)?;
+        latest.map(|(inst, _)| inst)
+    }
+
     /// The same, where no instance of another kind has been named so since.
     pub(crate) fn latest_named(&self, kind: KindId, id: Sym) -> Option<Inst> {
         let latest = self.latest.get(id.0 as usize).copied().flatten();
@@ -540,8 +546,8 @@ impl State {
     }
 
     /// Marks an instance as changed, by these events.
-    pub(crate) fn touch(&mut self, program: &Program<'_>, inst: Inst, positions: &[u32]) {
-        self.sync(program, inst);
+    pub(crate) fn touch(&mut self, inst: Inst, positions: &[u32]) {
+        self.sync(inst);
         self.caused(inst, positions);
         self.mark(inst);
     }
@@ -596,6 +602,8 @@ impl State {
     /// An instance's timer has gone off; it is set to what is due after now.
     pub(crate) fn time_again(&mut self, inst: Inst) {
         let now = self.now;
+        self.certain = None;
+        self.sync(inst);
         let Some(instance) = self.instances.get_mut(inst.index()) else {
             return;
         };
@@ -613,11 +621,10 @@ impl State {
             if at > until || program.one_by_one || self.certain == Some((at, inst)) {
                 return at;
             }
-            self.sync(program, inst);
+            let due = self.first_due(inst);
             let Some(instance) = self.instances.get_mut(inst.index()) else {
                 return at;
             };
-            let due = instance.next_due(Instant::MIN);
             // An older timer of the instance, or one that nothing stands behind any more.
             if instance.timer == at && due.is_some_and(|due| due <= at) {
                 self.certain = Some((at, inst));
@@ -661,7 +668,7 @@ impl State {
 impl Instance {
     /// When the first of what it owes, after an instant, is due: at an instant, and not at the end of
     /// a day.
-    fn next_due(&self, after: Instant) -> Option<Instant> {
+    pub fn next_due(&self, after: Instant) -> Option<Instant> {
         let mut next = None;
         for slots in &self.duties {
             if let Some(due) = slots.next_due(after) {
