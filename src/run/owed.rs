@@ -41,6 +41,8 @@ impl Run<'_> {
                     self.meet_slot(duty, act, inst, holder, &mut slot);
                     self.put_slot(index, inst, holder, slot);
                 }
+                // Where an interval has begun anew nothing else need be followed up.
+                self.state.rest_again(p, inst);
             }
         }
     }

@@ -355,6 +355,17 @@ impl State {
         }
     }
 
+    /// The same for one that has not changed otherwise since it settled, but in when something is due.
+    pub(crate) fn rest_again(&mut self, program: &Program<'_>, inst: Inst) {
+        if self
+            .quiet
+            .get(inst.index())
+            .is_some_and(|quiet| quiet.valid)
+        {
+            self.rest(program, inst);
+        }
+    }
+
     /// When the first of what an instance owes is due: at an instant, and not at the end of a day.
     pub(crate) fn first_due(&mut self, inst: Inst) -> Option<Instant> {
         let due = match self.quiet.get(inst.index()) {

@@ -19,10 +19,34 @@ pub struct Names {
     /// All names, one after the other, and where each ends.
     texts: String,
     ends: Vec<usize>,
-    numbers: HashTable<Sym>,
+    numbers: HashTable<Named>,
     hasher: RandomState,
-    /// By name: where a trace first names it as a group.
+    /// By name: where a trace first names it as a group; and whether that is known.
     places: Vec<Option<Box<str>>>,
+    placed: Vec<bool>,
+}
+
+/// A name and its number. Short names stand in the table itself, where they are found at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Named {
+    head: Head,
+    sym: Sym,
+}
+
+/// The beginning of a text, and how long it is, as far as that fits.
+type Head = [u8; 12];
+
+/// How long a text may be to stand in its head.
+const SHORT: usize = 11;
+
+#[inline]
+fn head(text: &[u8]) -> Head {
+    let mut head = [0; 12];
+    for (place, byte) in head.iter_mut().zip(text.iter().take(SHORT)) {
+        *place = *byte;
+    }
+    head[SHORT] = u8::try_from(text.len()).unwrap_or(u8::MAX);
+    head
 }
 
 impl Names {
@@ -51,8 +75,10 @@ impl Names {
         self.texts.push_str(text);
         self.ends.push(self.texts.len());
         let (texts, ends, hasher) = (&self.texts, &self.ends, &self.hasher);
-        let rehash = |sym: &Sym| hasher.hash_one(part(texts, ends, *sym).as_bytes());
-        self.numbers.insert_unique(hash, sym, rehash);
+        let rehash = |named: &Named| hasher.hash_one(part(texts, ends, named.sym).as_bytes());
+        let head = head(text.as_bytes());
+        self.numbers
+            .insert_unique(hash, Named { head, sym }, rehash);
         sym
     }
 
@@ -63,8 +89,10 @@ impl Names {
 
     #[inline]
     fn find_hashed(&self, hash: u64, text: &[u8]) -> Option<Sym> {
-        let same = |sym: &Sym| self.text(*sym).as_bytes() == text;
-        self.numbers.find(hash, same).copied()
+        let head = head(text);
+        let long = |sym: Sym| text.len() > SHORT && self.text(sym).as_bytes() != text;
+        let same = |named: &Named| named.head == head && !long(named.sym);
+        self.numbers.find(hash, same).map(|named| named.sym)
     }
 
     /// Where a trace first names it as a group, in words: `line 7, column 41` or `events[3].group`.
@@ -81,6 +109,18 @@ impl Names {
         if let Some(slot) = self.places.get_mut(index) {
             slot.get_or_insert(place.into());
         }
+        if index >= self.placed.len() {
+            self.placed.resize(index + 1, false);
+        }
+        if let Some(placed) = self.placed.get_mut(index) {
+            *placed = true;
+        }
+    }
+
+    /// Whether it is known where a trace first names it as a group.
+    #[inline]
+    pub fn is_placed(&self, sym: Sym) -> bool {
+        self.placed.get(sym.0 as usize) == Some(&true)
     }
 
     /// The name of a number.

@@ -221,7 +221,7 @@ impl<'m> Judge<'m> {
                 let what = What::Field(key, &name);
                 match self.reader(names).name(raw, what) {
                     Ok(subject) => subject.map(|s| {
-                        if names.place(s).is_none() {
+                        if !names.is_placed(s) {
                             self.found = Some((s, raw.span()));
                         }
                         (s, raw)

@@ -258,7 +258,7 @@ impl Judge<'_> {
         };
         let subject = self.plain_name(value, names)?;
         // Where it is named for the first time is kept; of what kind it is, is known only then.
-        let known = self.own_events || names.place(subject).is_some();
+        let known = self.own_events || names.is_placed(subject);
         known.then_some(Some(subject))
     }
 
