@@ -7,7 +7,7 @@ use super::finding::{Finding, Severity};
 use super::moment::{BEFORE, Moment, Truth};
 use super::past::Keeping;
 use super::program::EventRules;
-use super::state::{Entry, Happening, Inst, Instance, Last};
+use super::state::{ANYTHING, Entry, Happening, Inst, Instance, Last};
 use super::step::Run;
 use super::value::{Sym, Syms, Value};
 use super::words::event_name;
@@ -490,7 +490,11 @@ impl Run<'_> {
                     };
                     keeping.keep(data, at, certain, &entry);
                 }
-                self.state.touch(inst, &act.positions);
+                let bit = u32::try_from(slot)
+                    .ok()
+                    .and_then(|slot| 1u64.checked_shl(slot));
+                let changed = bit.unwrap_or(ANYTHING);
+                self.state.touch_in(inst, &act.positions, changed);
             }
         }
     }

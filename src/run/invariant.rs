@@ -5,7 +5,7 @@ use super::coverage::Part;
 use super::eval::Trail;
 use super::finding::Finding;
 use super::moment::{Deadline, Truth};
-use super::state::Inst;
+use super::state::{ANYTHING, Inst};
 use super::step::{Run, With};
 use super::value::Sym;
 use super::words::{Numbers, Side};
@@ -13,11 +13,23 @@ use crate::ir::{Cond, Expr, Invariant, Place};
 use crate::time::Instant;
 
 /// What is known of one invariant at one instance.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct InvariantSlot {
     /// What it was when it was last judged.
     pub last: Option<Truth>,
+    /// Until when that stands, if nothing happens.
+    pub until: Instant,
     pub breach: Option<Box<Breach>>,
+}
+
+impl Default for InvariantSlot {
+    fn default() -> InvariantSlot {
+        InvariantSlot {
+            last: None,
+            until: Instant::MIN,
+            breach: None,
+        }
+    }
 }
 
 /// An invariant that does not hold.
@@ -40,6 +52,9 @@ impl Run<'_> {
         else {
             return;
         };
+        if self.stays_as_judged(index, slot, inst) {
+            return;
+        }
         let holders = self.each(&rule.scope, inst);
         if rule.scope.each.is_some() {
             // Who no longer holds the role is no longer judged.
@@ -55,6 +70,35 @@ impl Run<'_> {
         for holder in holders {
             self.judge_for(index, rule, slot, inst, holder);
         }
+    }
+
+    /// Whether nothing that an invariant looks at has changed since it was last judged. When it is to
+    /// be looked at by itself is then said again.
+    fn stays_as_judged(&mut self, index: usize, slot: usize, inst: Inst) -> bool {
+        let Some(&Some(logs)) = self.p.invariant_logs.get(index) else {
+            return false;
+        };
+        let Some(instance) = self.state.inst(inst) else {
+            return false;
+        };
+        let known = instance.invariants.get(slot).map(|slots| &slots.one);
+        let now = self.state.now;
+        let stays = |known: &&InvariantSlot| {
+            let waits = known.breach.as_ref().is_some_and(|breach| !breach.counts);
+            known.last.is_some() && now < known.until && !waits
+        };
+        let Some(known) = known.filter(stays) else {
+            return false;
+        };
+        if instance.changed & logs != 0
+            || instance.changed == ANYTHING
+            || self.state.coverage.is_kept()
+        {
+            return false;
+        }
+        let until = known.until;
+        self.state.wake(inst, until);
+        true
     }
 
     fn judge_for(
@@ -111,6 +155,7 @@ impl Run<'_> {
             return;
         };
         let before = known.last;
+        known.until = wake;
         known.last = Some(match (broken, open) {
             (true, _) => Truth::No,
             (_, true) => Truth::Unknown,

@@ -143,7 +143,7 @@ impl Run<'_> {
             self.say_met(duty, inst, holder, Some(act));
             return;
         }
-        self.state.mark(inst);
+        self.state.mark_in(inst, 0);
         match &duty.arises {
             Arises::Ended(_, names) if is_for_unsaid(names, act) => {
                 self.met_unsaid(duty, act, inst, slot);
@@ -360,7 +360,7 @@ impl Run<'_> {
                         self.doubt(duty, inst, Why::Acts, None);
                         continue;
                     }
-                    self.state.touch(inst, &act.positions);
+                    self.state.touch_in(inst, &act.positions, 0);
                     let mut slot = self.take_slot(index, inst, holder);
                     let arose = Moment::exact(act.stamp);
                     let trigger = shared.get_or_insert_with(|| Arc::new(act.clone()));
@@ -405,7 +405,7 @@ impl Run<'_> {
                         }
                     }
                     self.put_slot(index, inst, holder, slot);
-                    self.state.touch(inst, &act.positions);
+                    self.state.touch_in(inst, &act.positions, 0);
                 }
             }
         }

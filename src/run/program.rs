@@ -138,6 +138,9 @@ pub struct Program<'m> {
     pub(crate) reaction_slot: Vec<usize>,
     /// By duty and state: whether its `if` holds there, where that is always the same.
     pub(crate) duty_guards: Vec<Vec<Option<bool>>>,
+    /// By invariant: the logs of its instance that it looks at, one bit for each, where that is all
+    /// that it looks at but the instance itself.
+    pub(crate) invariant_logs: Vec<Option<u64>>,
     /// What each log must keep: what the model says, and what the conditions that read it need.
     pub(crate) keep: Vec<Keep>,
     /// What of the past each log must keep, by the conditions that read it.
@@ -178,6 +181,7 @@ impl<'m> Program<'m> {
             duty_slot: Vec::new(),
             reaction_slot: Vec::new(),
             duty_guards: Vec::new(),
+            invariant_logs: Vec::new(),
             keep: model.logs.iter().map(|l| l.keep.clone()).collect(),
             pasts: vec![Past::default(); model.logs.len()],
             unions: Vec::new(),
@@ -222,6 +226,8 @@ impl<'m> Program<'m> {
                 rules.permits_in = permits;
                 rules.prohibitions_in = prohibitions;
             }
+            let logs = model.invariants.iter().map(|rule| program.own_logs(rule));
+            program.invariant_logs = logs.collect();
             let guards = model.duties.iter().map(|duty| program.plain_guard(duty));
             program.duty_guards = guards.collect();
             let all = program.routines.iter();

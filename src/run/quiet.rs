@@ -312,6 +312,7 @@ impl State {
 
     /// An instance has settled: works out what the short way needs to know of it.
     pub(crate) fn rest(&mut self, program: &Program<'_>, inst: Inst) {
+        self.sync(inst);
         let Some(instance) = self.instances.get(inst.index()) else {
             return;
         };

@@ -5,7 +5,8 @@ use super::program::{Program, Union};
 use crate::ids::*;
 use crate::ir::visit::{self, Part};
 use crate::ir::{
-    About, Arises, Cond, Due, EventSource, Expr, Model, Place, Scope, Set, Trigger, Window,
+    About, Arises, Cond, Due, EventSource, Expr, Invariant, Model, Place, Scope, Set, Trigger,
+    Window,
 };
 
 /// Something that shows all the parts of some conditions.
@@ -181,6 +182,65 @@ impl<'m> Program<'m> {
             kind.read_below.sort_unstable();
             kind.read_below.dedup();
         }
+    }
+
+    /// The logs that an invariant looks at, one bit for each of its instance; `None` where it looks at
+    /// anything else that may change but its instance, or stands only for a time.
+    pub(crate) fn own_logs(&self, rule: &Invariant) -> Option<u64> {
+        let own = rule.scope.kind;
+        let clause = self.model.clauses.get(rule.clause.index())?;
+        let alone = self.overriders.get(rule.clause.index())?.is_empty();
+        if clause.from.is_some() || clause.until.is_some() || !alone || rule.scope.each.is_some() {
+            return None;
+        }
+        let bit = |log: LogId| {
+            let declared = self.model.logs.get(log.index())?;
+            let slot = u32::try_from(*self.log_slot.get(log.index())?).ok()?;
+            let bit = 1u64.checked_shl(slot)?;
+            (declared.kind == own).then_some(bit)
+        };
+        let look = |part: Part<'_>| match part {
+            Part::Cond(Cond::Happened {
+                log,
+                about: About::Any,
+                by: None,
+                window: Window::Life | Window::Entry | Window::Last(_) | Window::Period(_),
+                ..
+            }) => bit(*log),
+            Part::Cond(Cond::Silent {
+                log,
+                about: About::Any,
+                ..
+            }) => bit(*log),
+            Part::Cond(Cond::Share { part, whole, .. }) => Some(bit(*part)? | bit(*whole)?),
+            Part::Cond(
+                Cond::All(_)
+                | Cond::Any(_)
+                | Cond::Not(_)
+                | Cond::Count { .. }
+                | Cond::Portion { .. }
+                | Cond::State(..)
+                | Cond::Filled(_),
+            )
+            | Part::Expr(Expr::Const(_) | Expr::Field(..) | Expr::Element)
+            | Part::Set(Set::Attribute(..) | Set::Where(..) | Set::Union(_))
+            | Part::Place(Place::This) => Some(0),
+            Part::Set(Set::Holders(role, _)) => {
+                let declared = self.model.roles.get(role.index())?;
+                (declared.kind == own).then_some(0)
+            }
+            _ => None,
+        };
+        let mut all = Some(0);
+        let mut add = |part: Part<'_>| all = all.zip(look(part)).map(|(all, one)| all | one);
+        if let Some(guard) = &rule.guard {
+            visit::cond(guard, &mut add);
+        }
+        visit::cond(&rule.cond, &mut add);
+        if let Some(grace) = &rule.grace {
+            visit::expr(grace, &mut add);
+        }
+        all
     }
 
     /// Whether a condition asks for something that happens only when a case closes.

@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io;
 
-use serde::Serialize;
-use serde_json::Serializer;
-
 use super::finding::{Finding, Report, Severity, TraceNote};
-use super::lines::Lines;
+use super::lines;
 use super::trace::Reading;
 use crate::ir::Model;
 use crate::time::{Instant, Zone};
@@ -85,8 +82,7 @@ pub fn to_json(report: &Report) -> String {
 
 /// Writes the report as [`to_json`] gives it, without holding the text.
 pub fn write_json(report: &Report, mut to: impl io::Write) -> io::Result<()> {
-    let mut writer = Serializer::with_formatter(&mut to, Lines::default());
-    report.serialize(&mut writer)?;
+    lines::write(report, &mut to)?;
     to.write_all(b"\n")
 }
 

@@ -121,7 +121,7 @@ impl Run<'_> {
         );
         for &inst in &due {
             self.follow_cases(inst, true);
-            self.state.mark(inst);
+            self.state.mark_in(inst, 0);
         }
         self.drain();
     }
@@ -216,6 +216,11 @@ impl Run<'_> {
                 self.state.sync(inst);
             }
             self.for_rules(&touched, |k| &k.invariants, Run::judge_invariant);
+            for &inst in &touched {
+                if let Some(instance) = self.state.inst_mut(inst) {
+                    instance.changed = 0;
+                }
+            }
             self.drain();
             for &inst in &touched {
                 self.state.rest(self.p, inst);
@@ -299,7 +304,7 @@ impl Run<'_> {
                 && instance.wake == at
             {
                 instance.wake = Instant::MAX;
-                self.state.mark(inst);
+                self.state.mark_in(inst, 0);
             }
         }
         while self.state.next_timer(self.p, now) <= now {
@@ -307,7 +312,7 @@ impl Run<'_> {
                 break;
             };
             self.state.time_again(inst);
-            self.state.mark(inst);
+            self.state.mark_in(inst, 0);
         }
         while let Some(&(at, kind)) = self.p.turns.get(self.state.turned) {
             if at > now {

@@ -183,7 +183,13 @@ pub(crate) struct Instance {
     pub unbegun: bool,
     pub dirty: bool,
     pub touched: bool,
+    /// What has changed since its rules were last judged, one bit for each log; all of them, where it
+    /// is something else.
+    pub changed: u64,
 }
+
+/// Something other than that there is more in a log.
+pub(crate) const ANYTHING: u64 = u64::MAX;
 
 /// One slot, or one for each holder of a role.
 #[derive(Debug, Clone, Default)]
@@ -547,9 +553,14 @@ impl State {
 
     /// Marks an instance as changed, by these events.
     pub(crate) fn touch(&mut self, inst: Inst, positions: &[u32]) {
+        self.touch_in(inst, positions, ANYTHING);
+    }
+
+    /// The same, where only this about it has changed ([`Instance::changed`]).
+    pub(crate) fn touch_in(&mut self, inst: Inst, positions: &[u32], changed: u64) {
         self.sync(inst);
         self.caused(inst, positions);
-        self.mark(inst);
+        self.mark_in(inst, changed);
     }
 
     /// Keeps the events of this instant that concerned an instance.
@@ -573,11 +584,17 @@ impl State {
 
     /// Marks an instance as one to be looked at.
     pub(crate) fn mark(&mut self, inst: Inst) {
+        self.mark_in(inst, ANYTHING);
+    }
+
+    /// The same, where only this about it has changed: nothing, where time has passed.
+    pub(crate) fn mark_in(&mut self, inst: Inst, changed: u64) {
         self.open = true;
         self.stir(inst);
         let Some(instance) = self.instances.get_mut(inst.index()) else {
             return;
         };
+        instance.changed |= changed;
         if !instance.dirty {
             instance.dirty = true;
             self.dirty.push(inst);
@@ -719,6 +736,7 @@ impl Instance {
             events_at: Instant::MIN,
             dirty: false,
             touched: false,
+            changed: ANYTHING,
             opened_at: None,
         }
     }
