@@ -7,6 +7,8 @@
 //! writes them down as [`Run::happen`] would have when somebody looks, and whatever is not so simple
 //! happens the long way. A property test holds both to the same findings.
 
+use std::cmp::Reverse;
+
 use smallvec::SmallVec;
 
 use super::duty::{Fit, Item};
@@ -167,6 +169,7 @@ fn known(cond: &Cond, state: StateId) -> Option<bool> {
 /// What the short way needs to know of an instance, and what it has done there that nobody has
 /// looked at yet. It is small: the instances of a long history do not fit the cache, these do.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 pub(crate) struct Quiet {
     /// Nothing about the instance has changed since this was worked out.
     valid: bool,
@@ -189,6 +192,14 @@ impl Quiet {
         others: Instant::MAX,
         intervals: SmallVec::new_const(),
     };
+}
+
+impl Quiet {
+    /// When the first of what is owed is due.
+    fn due(&self) -> Instant {
+        let intervals = self.intervals.iter().map(|interval| interval.due);
+        intervals.fold(self.others, Instant::min)
+    }
 }
 
 /// The interval of a duty that a routine event may begin anew.
@@ -370,10 +381,7 @@ impl State {
     /// When the first of what an instance owes is due: at an instant, and not at the end of a day.
     pub(crate) fn first_due(&mut self, inst: Inst) -> Option<Instant> {
         let due = match self.quiet.get(inst.index()) {
-            Some(quiet) if quiet.valid => {
-                let intervals = quiet.intervals.iter().map(|interval| interval.due);
-                intervals.fold(quiet.others, Instant::min)
-            }
+            Some(quiet) if quiet.valid => quiet.due(),
             _ => {
                 self.sync(inst);
                 let due = self.inst(inst)?.next_due(Instant::MIN);
@@ -383,8 +391,8 @@ impl State {
         (due != Instant::MAX).then_some(due)
     }
 
-    /// Looks at what these inputs will need, before any of them is judged: memory answers many
-    /// questions together sooner than one after the other.
+    /// Looks at what these inputs will need, and the timers that go off meanwhile, before anything of
+    /// it is judged: memory answers many questions together sooner than one after the other.
     pub(crate) fn look_ahead(&self, program: &Program<'_>, inputs: &[Input]) {
         let mut seen = 0;
         for input in inputs {
@@ -394,25 +402,35 @@ impl State {
             let Some(inst) = occurrence.subject.and_then(|id| self.latest_of(id)) else {
                 continue;
             };
-            let quiet = self.quiet.get(inst.index());
             let routine = program.routines.get(occurrence.event.index());
-            if let (Some(quiet), Some((_, routine))) = (quiet, routine)
-                && quiet.valid
-                && let Some(Some(plan)) = routine.get(quiet.state.index())
-            {
-                seen += plan.len() + quiet.intervals.len();
-                continue;
-            }
-            let Some(instance) = self.inst(inst) else {
-                continue;
+            let plain = |quiet: &Quiet| {
+                let plans = routine.map_or(&[][..], |(_, plans)| plans);
+                quiet.valid && matches!(plans.get(quiet.state.index()), Some(Some(_)))
             };
-            seen += usize::from(instance.is_final) + usize::from(instance.entered.at.day);
-            for slots in &instance.duties {
-                let one = slots.one.as_deref();
-                seen += one.map_or(0, |slot| usize::from(slot.inside) + slot.items.len());
-            }
+            seen += self.look_at(inst, plain);
+        }
+        // The first levels of the heap hold most of those that go off first.
+        for Reverse((at, inst)) in self.timers.iter().take(inputs.len() / 2) {
+            seen += self.look_at(*inst, |quiet| quiet.valid && quiet.due() > *at);
         }
         std::hint::black_box(seen);
+    }
+
+    /// Looks at an instance; where this holds, only at what the short way needs.
+    fn look_at(&self, inst: Inst, plain: impl Fn(&Quiet) -> bool) -> usize {
+        let quiet = self.quiet.get(inst.index());
+        if let Some(quiet) = quiet.filter(|quiet| plain(quiet)) {
+            return quiet.intervals.len() + usize::from(quiet.last.is_some());
+        }
+        let Some(instance) = self.inst(inst) else {
+            return 0;
+        };
+        let mut seen = usize::from(instance.is_final) + usize::from(instance.entered.at.day);
+        for slots in &instance.duties {
+            let one = slots.one.as_deref();
+            seen += one.map_or(0, |slot| usize::from(slot.inside) + slot.items.len());
+        }
+        seen
     }
 
     /// Writes down what routine events have done to an instance, before anybody looks at it.

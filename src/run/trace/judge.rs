@@ -39,6 +39,8 @@ pub(super) struct Judge<'m> {
     pub shapes: Vec<Shape>,
     /// By name: the kinds that an instance of it has been of, the latest last.
     pub kinds: Vec<SmallVec<[KindId; 2]>>,
+    /// The last of them, which is mostly all that is asked.
+    pub last_kinds: Vec<Option<KindId>>,
     pub given: Vec<Given>,
     pub from: Option<Instant>,
     pub until: Option<Instant>,
@@ -86,6 +88,7 @@ impl<'m> Judge<'m> {
             events,
             shapes: Vec::new(),
             kinds: Vec::new(),
+            last_kinds: Vec::new(),
             given: Vec::new(),
             from: None,
             until: None,

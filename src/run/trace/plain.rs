@@ -134,7 +134,7 @@ impl Judge<'_> {
         let subject = subjects.find_map(|&at| present(at));
         let subject = self.plain_subject(subject, names)?;
         if let Some(kind) = plan.kind
-            && self.kinds_of(subject?).last() != Some(&kind)
+            && self.last_kinds.get(subject?.0 as usize) != Some(&Some(kind))
         {
             return None;
         }

@@ -160,6 +160,12 @@ impl Judge<'_> {
         if index >= self.kinds.len() {
             self.kinds.resize(index + 1, SmallVec::new());
         }
+        if index >= self.last_kinds.len() {
+            self.last_kinds.resize(index + 1, None);
+        }
+        if let Some(last) = self.last_kinds.get_mut(index) {
+            *last = Some(kind);
+        }
         if let Some(kinds) = self.kinds.get_mut(index) {
             kinds.retain(|k| *k != kind);
             kinds.push(kind);
