@@ -192,7 +192,7 @@ impl DutySlot {
 }
 
 impl Run<'_> {
-    pub fn take_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>) -> Box<DutySlot> {
+    pub fn take_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>) -> DutySlot {
         self.state.sync(inst);
         let slot = self.p.duty_slot.get(index).copied();
         let slots = slot.and_then(|slot| self.state.inst_mut(inst)?.duties.get_mut(slot));
@@ -201,7 +201,7 @@ impl Run<'_> {
             .unwrap_or_default()
     }
 
-    pub fn put_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>, slot: Box<DutySlot>) {
+    pub fn put_slot(&mut self, index: usize, inst: Inst, holder: Option<Sym>, slot: DutySlot) {
         if !slot.items.is_empty() || slot.period.is_some() {
             self.state
                 .coverage

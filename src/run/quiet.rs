@@ -298,7 +298,7 @@ impl Run<'_> {
             .duty_slot
             .get(index)
             .and_then(|&at| instance.duties.get(at));
-        let slot = slots.and_then(|slots| slots.one.as_deref());
+        let slot = slots.and_then(|slots| slots.one.as_ref());
         let Some(slot) = slot.filter(|slot| slot.inside && slot.standing == holds) else {
             return false;
         };
@@ -343,7 +343,7 @@ impl State {
         quiet.others = Instant::MAX;
         quiet.intervals.clear();
         for (slot, slots) in (0..).zip(&instance.duties) {
-            let one = slots.one.as_deref().filter(|slot| slot.inside);
+            let one = slots.one.as_ref().filter(|slot| slot.inside);
             let due = one.and_then(|one| match one.items.as_slice() {
                 [item] if item.late.is_none() => item.due.filter(|due| !due.day),
                 _ => None,
@@ -427,7 +427,7 @@ impl State {
         };
         let mut seen = usize::from(instance.is_final) + usize::from(instance.entered.at.day);
         for slots in &instance.duties {
-            let one = slots.one.as_deref();
+            let one = slots.one.as_ref();
             seen += one.map_or(0, |slot| usize::from(slot.inside) + slot.items.len());
         }
         seen
@@ -464,7 +464,7 @@ impl State {
             }
             let position = std::mem::take(&mut renewed.position);
             let slots = instance.duties.get_mut(renewed.slot as usize);
-            let Some(slot) = slots.and_then(|slots| slots.one.as_deref_mut()) else {
+            let Some(slot) = slots.and_then(|slots| slots.one.as_mut()) else {
                 continue;
             };
             let stamp = Stamp::instant(renewed.at);

@@ -160,8 +160,8 @@ pub(crate) struct Instance {
     /// Acts of which more are needed: permit, and who has done it so far.
     pub partials: Vec<(usize, Syms)>,
     pub cases: Vec<Case>,
-    /// A duty of which nothing is known keeps none.
-    pub duties: Vec<Slots<Option<Box<DutySlot>>>>,
+    /// A duty of which nothing is known has none.
+    pub duties: Vec<Slots<Option<DutySlot>>>,
     /// When it entered its present state, and the count of all things then.
     pub entered: Moment,
     pub entered_seq: u64,
@@ -198,18 +198,18 @@ pub(crate) struct Slots<T> {
     pub each: BTreeMap<Sym, T>,
 }
 
-impl<T> Slots<Option<Box<T>>> {
+impl<T> Slots<Option<T>> {
     /// Whether this is so of any that is kept.
     pub fn any(&self, so: impl Fn(&T) -> bool) -> bool {
         let each = || self.each.values().flatten().any(|slot| so(slot));
-        self.one.as_deref().is_some_and(&so) || !self.each.is_empty() && each()
+        self.one.as_ref().is_some_and(&so) || !self.each.is_empty() && each()
     }
 }
 
-impl Slots<Option<Box<DutySlot>>> {
+impl Slots<Option<DutySlot>> {
     /// When the first of what is owed, after an instant, is due.
     pub fn next_due(&self, after: Instant) -> Option<Instant> {
-        let one = self.one.as_deref().and_then(|slot| slot.next_due(after));
+        let one = self.one.as_ref().and_then(|slot| slot.next_due(after));
         if self.each.is_empty() {
             return one;
         }
