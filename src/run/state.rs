@@ -201,7 +201,7 @@ pub(crate) struct Slots<T> {
 impl<T> Slots<Option<T>> {
     /// Whether this is so of any that is kept.
     pub fn any(&self, so: impl Fn(&T) -> bool) -> bool {
-        let each = || self.each.values().flatten().any(|slot| so(slot));
+        let each = || self.each.values().flatten().any(&so);
         self.one.as_ref().is_some_and(&so) || !self.each.is_empty() && each()
     }
 }
