@@ -25,7 +25,7 @@ pub struct Options {
 }
 
 /// How many inputs are read ahead.
-const AHEAD: usize = 64;
+const AHEAD: usize = 192;
 
 /// Simulates the trace `input`, called `name` in messages. The same model and trace always give the
 /// same report.
