@@ -85,9 +85,10 @@ fn every_path_that_is_named_exists() {
 fn the_index_of_examples_is_whole() {
     let index = read("examples/README.md");
     for path in files("examples", &["README.md"]) {
-        let folder = path.parent().unwrap().file_name().unwrap();
-        let name = folder.to_string_lossy();
-        if name != "examples" {
+        let folder = path.parent().unwrap();
+        let folder = folder.strip_prefix(root().join("examples")).unwrap();
+        let name = folder.to_string_lossy().replace('\\', "/");
+        if !name.is_empty() {
             let link = format!("[{name}]({name}/README.md)");
             assert!(index.contains(&link), "{name} is not in the index");
         }
