@@ -84,34 +84,26 @@ impl<'a> Run<'a> {
             Some(_) => (rules.exclusive, rules.moves),
             None => (false, false),
         };
-        for &index in there.unwrap_or(&rules.permits) {
-            let Some(permit) = p.model.permits.get(index) else {
+        if there.is_none() {
+            for permit in rules.permits.iter().filter_map(|&n| p.model.permits.get(n)) {
+                let in_force = p.in_force(permit.clause, self.state.now);
+                exclusive |= permit.exclusive && in_force;
+                moves |= permit.target.is_some() && in_force;
+            }
+        }
+        for open in self.candidates(act, there.unwrap_or(&rules.permits)) {
+            let Some(permit) = p.model.permits.get(open.permit) else {
                 continue;
             };
-            let in_force = p.in_force(permit.clause, self.state.now);
-            exclusive |= permit.exclusive && in_force;
-            moves |= permit.target.is_some() && in_force;
-            for inst in self.reach(act, permit.scope.kind) {
-                if !self.in_states(&permit.scope, inst) {
-                    continue;
+            let trail = Trail::new();
+            let (truth, by) = self.covers(permit, open, act, &trail);
+            match truth.min(by) {
+                Truth::Yes => certain.push(open),
+                Truth::Unknown => possible.push((open, trail)),
+                Truth::No if truth != Truth::No && self.counts(permit, open, act) => {
+                    partial.push(open);
                 }
-                for holder in self.each(&permit.scope, inst) {
-                    let open = Open {
-                        permit: index,
-                        inst,
-                        holder,
-                    };
-                    let trail = Trail::new();
-                    let (truth, by) = self.covers(permit, open, act, &trail);
-                    match truth.min(by) {
-                        Truth::Yes => certain.push(open),
-                        Truth::Unknown => possible.push((open, trail)),
-                        Truth::No if truth != Truth::No && self.counts(permit, open, act) => {
-                            partial.push(open);
-                        }
-                        Truth::No => {}
-                    }
-                }
+                Truth::No => {}
             }
         }
         if certain.is_empty() && possible.is_empty() && !partial.is_empty() {
@@ -151,6 +143,29 @@ impl<'a> Run<'a> {
             self.state.coverage.touch(Part::Permit(open.permit));
         }
         Ok(certain)
+    }
+
+    /// Where permits stand that may cover an act: each instance that it concerns, in a state in which
+    /// the permit stands, and each holder there.
+    fn candidates(&self, act: &Happening, permits: &[usize]) -> Opens {
+        let mut all = Opens::new();
+        for &permit in permits {
+            let Some(scope) = self.p.model.permits.get(permit).map(|permit| &permit.scope) else {
+                continue;
+            };
+            for inst in self.reach(act, scope.kind) {
+                if !self.in_states(scope, inst) {
+                    continue;
+                }
+                let open = |holder| Open {
+                    permit,
+                    inst,
+                    holder,
+                };
+                all.extend(self.each(scope, inst).into_iter().map(open));
+            }
+        }
+        all
     }
 
     /// Of rules by state of the subject, those for the state that it is in.
@@ -292,32 +307,20 @@ impl<'a> Run<'a> {
         let Some(rules) = p.events.get(act.event.index()) else {
             return fitting;
         };
-        for &index in &rules.permits {
-            let Some(permit) = p.model.permits.get(index) else {
+        for open in self.candidates(act, &rules.permits) {
+            let Some(permit) = p.model.permits.get(open.permit) else {
                 continue;
             };
-            for inst in self.reach(act, permit.scope.kind) {
-                if !self.in_states(&permit.scope, inst) {
-                    continue;
-                }
-                for holder in self.each(&permit.scope, inst) {
-                    let open = Open {
-                        permit: index,
-                        inst,
-                        holder,
-                    };
-                    let trail = Trail::new();
-                    let ctx = With::act(act, holder).ctx(p, self.state, inst, &trail);
-                    if !ctx.stands(permit.clause, &permit.scope)
-                        || ctx.guard(permit.arm.filter.as_ref()) == Truth::No
-                    {
-                        continue;
-                    }
-                    standing.push(open);
-                    if ctx.guard(permit.guard.as_ref()) != Truth::No {
-                        fitting.push(open);
-                    }
-                }
+            let trail = Trail::new();
+            let ctx = With::act(act, open.holder).ctx(p, self.state, open.inst, &trail);
+            if !ctx.stands(permit.clause, &permit.scope)
+                || ctx.guard(permit.arm.filter.as_ref()) == Truth::No
+            {
+                continue;
+            }
+            standing.push(open);
+            if ctx.guard(permit.guard.as_ref()) != Truth::No {
+                fitting.push(open);
             }
         }
         if fitting.is_empty() {

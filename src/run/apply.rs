@@ -490,10 +490,7 @@ impl Run<'_> {
                     };
                     keeping.keep(data, at, certain, &entry);
                 }
-                let bit = u32::try_from(slot)
-                    .ok()
-                    .and_then(|slot| 1u64.checked_shl(slot));
-                let changed = bit.unwrap_or(ANYTHING);
+                let changed = p.log_bit(index).unwrap_or(ANYTHING);
                 self.state.touch_in(inst, &act.positions, changed);
             }
         }

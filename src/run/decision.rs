@@ -86,18 +86,6 @@ pub(crate) enum Upshot {
 /// Whether a rule is satisfied, for an option where there are any, given what holds in the world.
 pub(crate) type Holds<'a> = dyn Fn(&Rule, Option<usize>, &dyn Fn(&Cond) -> Truth) -> Truth + 'a;
 
-/// The decision that an event belongs to.
-fn decision_of(source: EventSource) -> Option<DecisionId> {
-    match source {
-        EventSource::Opened(id)
-        | EventSource::Closed(id)
-        | EventSource::Withdrawn(id)
-        | EventSource::Ballot(id, _)
-        | EventSource::Outcome(id, _) => Some(id),
-        _ => None,
-    }
-}
-
 /// The number of an outcome.
 pub(crate) fn outcome_named(decision: &Decision, name: &str) -> Option<u32> {
     let at = decision.outcomes.iter().position(|o| o.name == name)?;
@@ -224,7 +212,7 @@ impl Run<'_> {
 
     /// Whether a decision has a say in an event: it is in force, or was when the case opened.
     fn governs(&self, source: EventSource, act: &Happening) -> bool {
-        let Some(id) = decision_of(source) else {
+        let Some(id) = source.decision() else {
             return false;
         };
         let clause = self.decision(id).map(|d| d.clause);

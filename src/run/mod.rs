@@ -7,6 +7,7 @@
 //! Invariant: nothing here opens a file or reads a clock.
 
 mod admit;
+mod ahead;
 mod apply;
 mod ballots;
 mod calendar;
@@ -21,6 +22,7 @@ mod exprs;
 pub mod finding;
 mod happened;
 mod holdings;
+mod in_state;
 mod invariant;
 mod lines;
 mod moment;

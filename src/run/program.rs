@@ -32,9 +32,9 @@ pub struct Options {
     /// instance of which kind: what they look back at is kept too.
     pub asked: Vec<(KindId, Cond)>,
     /// Whatever could be cut short goes the long way: no event is taken as routine, no interval
-    /// begins anew but by following up its duty, whoever has a timer is looked at, whatever happens
-    /// is kept for ever and gone through whenever it is counted, and so are ballots. The findings are
-    /// the same, later. For tests.
+    /// begins anew but by following up its duty, whoever has a timer is looked at, each rule is judged
+    /// in whatever state and whatever has changed, whatever happens is kept for ever and gone through
+    /// whenever it is counted, and so are ballots. The findings are the same, later. For tests.
     pub one_by_one: bool,
 }
 
@@ -228,7 +228,7 @@ impl<'m> Program<'m> {
             }
             let logs = model.invariants.iter().map(|rule| program.own_logs(rule));
             program.invariant_logs = logs.collect();
-            let guards = model.duties.iter().map(|duty| program.plain_guard(duty));
+            let guards = model.duties.iter().map(|duty| program.guard_by_state(duty));
             program.duty_guards = guards.collect();
             let all = program.routines.iter();
             let kinds = all.filter(|(_, states)| states.iter().any(Option::is_some));

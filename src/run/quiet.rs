@@ -7,20 +7,19 @@
 //! writes them down as [`Run::happen`] would have when somebody looks, and whatever is not so simple
 //! happens the long way. A property test holds both to the same findings.
 
-use std::cmp::Reverse;
-
 use smallvec::SmallVec;
 
-use super::duty::{Fit, Item};
+use super::Occurrence;
+use super::duty::Fit;
 use super::finding::Positions;
+use super::in_state::{always, covers, never};
 use super::moment::{Deadline, Moment};
 use super::program::Program;
 use super::state::{Inst, State};
 use super::step::Run;
 use super::value::Syms;
-use super::{Input, Occurrence};
 use crate::ids::*;
-use crate::ir::{Arises, Cond, Duty, Event, EventSource, Form, Place, Scope};
+use crate::ir::{EventSource, Form, Scope};
 use crate::time::{Duration, Instant, Stamp};
 
 /// What a routine event renews.
@@ -28,8 +27,6 @@ use crate::time::{Duration, Instant, Stamp};
 pub(crate) struct Renewal {
     /// The duty, counted in its kind.
     slot: u32,
-    /// The same as a bit.
-    bit: u64,
     every: Duration,
 }
 
@@ -122,47 +119,9 @@ impl Program<'_> {
             }
             let slot = u32::try_from(*self.duty_slot.get(index)?).ok()?;
             let every = self.plain_every(duty).filter(|_| !duty.end_of_day)?;
-            let bit = 1u64.checked_shl(slot)?;
-            renewals.push(Renewal { slot, bit, every });
+            renewals.push(Renewal { slot, every });
         }
         Some(renewals)
-    }
-}
-
-fn covers(scope: &Scope, state: StateId) -> bool {
-    scope.states.is_empty() || scope.states.contains(&state)
-}
-
-/// Whether an `if` holds of every instance in a state.
-fn always(guard: &Option<Cond>, state: StateId) -> bool {
-    guard
-        .as_ref()
-        .is_none_or(|cond| known(cond, state) == Some(true))
-}
-
-/// Whether an `if` holds of no instance in a state.
-fn never(guard: &Option<Cond>, state: StateId) -> bool {
-    guard
-        .as_ref()
-        .is_some_and(|cond| known(cond, state) == Some(false))
-}
-
-/// Whether a condition holds of whatever is in a state, as far as the state says it.
-fn known(cond: &Cond, state: StateId) -> Option<bool> {
-    match cond {
-        Cond::State(Place::This, states) => Some(states.contains(&state)),
-        Cond::Not(inner) => known(inner, state).map(|so| !so),
-        Cond::All(list) if list.iter().any(|c| known(c, state) == Some(false)) => Some(false),
-        Cond::All(list) => list
-            .iter()
-            .all(|c| known(c, state) == Some(true))
-            .then_some(true),
-        Cond::Any(list) if list.iter().any(|c| known(c, state) == Some(true)) => Some(true),
-        Cond::Any(list) => list
-            .iter()
-            .all(|c| known(c, state) == Some(false))
-            .then_some(false),
-        _ => None,
     }
 }
 
@@ -174,12 +133,11 @@ pub(crate) struct Quiet {
     /// Nothing about the instance has changed since this was worked out.
     valid: bool,
     state: StateId,
-    /// By duty of the kind, one bit: one thing is owed, is not late and has its timer.
-    ready: u64,
     /// The last routine event, if it still has to be written down.
     last: Option<(Instant, u32)>,
     /// When the first of what is owed, but for these intervals, is due; `MAX` where nothing is.
     others: Instant,
+    /// The duties of which one thing is owed, is not late and has its timer.
     intervals: SmallVec<[Interval; 2]>,
 }
 
@@ -187,14 +145,27 @@ impl Quiet {
     const UNKNOWN: Quiet = Quiet {
         valid: false,
         state: StateId(0),
-        ready: 0,
         last: None,
         others: Instant::MAX,
         intervals: SmallVec::new_const(),
     };
-}
 
-impl Quiet {
+    /// What a routine event does here; nothing, where it is none, or something has changed.
+    pub fn plan<'r>(&self, routine: &'r Routine) -> Option<&'r [Renewal]> {
+        let plan = routine.get(self.state.index())?.as_deref();
+        plan.filter(|_| self.valid)
+    }
+
+    /// Whether nothing is due yet at an instant.
+    pub fn waits(&self, at: Instant) -> bool {
+        self.valid && self.due() > at
+    }
+
+    /// Looks at all of it.
+    pub fn look(&self) -> usize {
+        self.intervals.len() + usize::from(self.last.is_some())
+    }
+
     /// When the first of what is owed is due.
     fn due(&self) -> Instant {
         let intervals = self.intervals.iter().map(|interval| interval.due);
@@ -213,104 +184,6 @@ struct Interval {
     at: Instant,
     /// When it ends.
     due: Instant,
-}
-
-impl Program<'_> {
-    /// Of the rules about an event, those that may say something in each state of its subject; none at
-    /// all where a rule begins or ends at some time.
-    pub(crate) fn by_state<'r>(
-        &self,
-        event: &Event,
-        rules: &[usize],
-        rule: impl Fn(usize) -> Option<(ClauseId, &'r Scope, &'r Option<Cond>)>,
-    ) -> Vec<Vec<usize>> {
-        let kind = self.model.kinds.get(event.kind.index());
-        let grouped = kind.filter(|kind| matches!(kind.form, Form::Group | Form::Thing));
-        let states = grouped.map_or(0, |kind| kind.states.len());
-        let lasting = rules.iter().all(|&index| {
-            let clause =
-                rule(index).and_then(|(clause, ..)| self.model.clauses.get(clause.index()));
-            clause.is_some_and(|c| c.from.is_none() && c.until.is_none())
-        });
-        if self.one_by_one || !lasting {
-            return Vec::new();
-        }
-        let speaks = |state: usize, index: usize| {
-            rule(index).is_some_and(|(_, scope, guard)| {
-                let state = StateId::new(state);
-                scope.kind != event.kind || covers(scope, state) && !never(guard, state)
-            })
-        };
-        let list = |state| {
-            let rules = rules.iter().copied();
-            rules.filter(|&index| speaks(state, index)).collect()
-        };
-        (0..states).map(list).collect()
-    }
-
-    /// By state: whether the `if` of a duty holds there, where the state alone says so and the duty
-    /// stands there at all times.
-    pub(crate) fn plain_guard(&self, duty: &Duty) -> Vec<Option<bool>> {
-        let kind = self.model.kinds.get(duty.scope.kind.index());
-        let states = kind.map_or(0, |kind| kind.states.len());
-        let clause = self.model.clauses.get(duty.clause.index());
-        let lasting = clause.is_some_and(|c| c.from.is_none() && c.until.is_none());
-        let alone = self
-            .overriders
-            .get(duty.clause.index())
-            .is_some_and(Vec::is_empty);
-        let kept = matches!(
-            duty.arises,
-            Arises::Entry | Arises::While(_) | Arises::Every(_)
-        );
-        let plain = lasting && alone && kept && duty.scope.each.is_none() && !self.one_by_one;
-        let guard = |state: usize| {
-            let state = StateId::new(state);
-            if !plain || !covers(&duty.scope, state) {
-                return None;
-            }
-            duty.guard
-                .as_ref()
-                .map_or(Some(true), |cond| known(cond, state))
-        };
-        (0..states).map(guard).collect()
-    }
-}
-
-impl Run<'_> {
-    /// Whether a duty stands at an instance and its `if` holds, as far as the state alone says so.
-    pub fn plain_guard(&self, index: usize, inst: Inst) -> Option<bool> {
-        let instance = self.state.inst(inst)?;
-        let guards = self.p.duty_guards.get(index)?;
-        let holds = *guards.get(instance.state.index())?;
-        holds.filter(|_| !instance.gone && !instance.unbegun)
-    }
-
-    /// Whether following up a duty changes nothing, as far as that is plain to see: its `if` does not
-    /// hold in this state, and nothing is owed; or it does, and what is owed is not due yet.
-    pub fn is_at_rest(&self, index: usize, inst: Inst) -> bool {
-        let p = self.p;
-        let (Some(instance), Some(holds)) = (self.state.inst(inst), self.plain_guard(index, inst))
-        else {
-            return false;
-        };
-        let slots = p
-            .duty_slot
-            .get(index)
-            .and_then(|&at| instance.duties.get(at));
-        let slot = slots.and_then(|slots| slots.one.as_ref());
-        let Some(slot) = slot.filter(|slot| slot.inside && slot.standing == holds) else {
-            return false;
-        };
-        let Some(duty) = p.model.duties.get(index).filter(|_| holds) else {
-            return slot.items.is_empty();
-        };
-        let waits = |item: &Item| {
-            let now = self.state.now;
-            item.late.is_none() && item.due.is_some_and(|due| !due.day && due.at > now)
-        };
-        p.plain_every(duty).is_some() && matches!(slot.items.as_slice(), [item] if waits(item))
-    }
 }
 
 impl State {
@@ -338,7 +211,6 @@ impl State {
             return;
         };
         quiet.state = instance.state;
-        quiet.ready = 0;
         quiet.valid = valid;
         quiet.others = Instant::MAX;
         quiet.intervals.clear();
@@ -349,8 +221,7 @@ impl State {
                 _ => None,
             });
             match due {
-                Some(due) if slot < 64 && due.at >= instance.timer && slots.each.is_empty() => {
-                    quiet.ready |= 1 << slot;
+                Some(due) if due.at >= instance.timer && slots.each.is_empty() => {
                     quiet.intervals.push(Interval {
                         slot,
                         position: 0,
@@ -389,51 +260,6 @@ impl State {
             }
         };
         (due != Instant::MAX).then_some(due)
-    }
-
-    /// Looks at what these inputs will need, and the timers that go off meanwhile, before anything of
-    /// it is judged: memory answers many questions together sooner than one after the other.
-    pub(crate) fn look_ahead(&self, program: &Program<'_>, inputs: &[Input]) {
-        let mut seen = 0;
-        for input in inputs {
-            let Input::Occur(occurrence) = input else {
-                continue;
-            };
-            let Some(inst) = occurrence.subject.and_then(|id| self.latest_of(id)) else {
-                continue;
-            };
-            let routine = program.routines.get(occurrence.event.index());
-            let plain = |quiet: &Quiet| {
-                let plans = routine.map_or(&[][..], |(_, plans)| plans);
-                quiet.valid && matches!(plans.get(quiet.state.index()), Some(Some(_)))
-            };
-            seen += self.look_at(inst, plain);
-        }
-        // The first levels of the heap hold most of those that go off first.
-        for Reverse((at, inst)) in self.timers.iter().take(inputs.len() / 3) {
-            seen += self.look_at(*inst, |quiet| quiet.valid && quiet.due() > *at);
-        }
-        std::hint::black_box(seen);
-    }
-
-    /// Looks at an instance; where this holds, only at what the short way needs.
-    fn look_at(&self, inst: Inst, plain: impl Fn(&Quiet) -> bool) -> usize {
-        let quiet = self.quiet.get(inst.index());
-        if let Some(quiet) = quiet.filter(|quiet| plain(quiet)) {
-            return quiet.intervals.len() + usize::from(quiet.last.is_some());
-        }
-        let Some(instance) = self.inst(inst) else {
-            return 0;
-        };
-        let mut seen = usize::from(instance.is_final) + usize::from(instance.entered.at.day);
-        seen += instance.logs.len() + instance.partials.len();
-        for slots in &instance.duties {
-            let Some(slot) = &slots.one else { continue };
-            let first = slot.items.first();
-            seen += usize::from(slot.inside) + usize::from(slot.fit.is_some());
-            seen += first.map_or(0, |item| usize::from(item.late.is_some()));
-        }
-        seen
     }
 
     /// Writes down what routine events have done to an instance, before anybody looks at it.
@@ -515,19 +341,24 @@ impl Run<'_> {
             return false;
         };
         // Several events of one instant are written down together.
-        if !quiet.valid || quiet.last.is_some_and(|(at, _)| at == now) {
+        if quiet.last.is_some_and(|(at, _)| at == now) {
             return false;
         }
-        let Some(Some(plan)) = routine.get(quiet.state.index()) else {
+        let Some(plan) = quiet.plan(routine) else {
             return false;
         };
-        if plan.iter().any(|renewal| quiet.ready & renewal.bit == 0) {
+        let own = |renewal: &Renewal| {
+            let slot = renewal.slot;
+            move |interval: &Interval| interval.slot == slot
+        };
+        if !plan.iter().all(|one| quiet.intervals.iter().any(own(one))) {
             return false;
         }
         quiet.last = Some((now, occurrence.position));
         for renewal in plan {
+            let own = own(renewal);
             let mut intervals = quiet.intervals.iter_mut();
-            let Some(interval) = intervals.find(|interval| interval.slot == renewal.slot) else {
+            let Some(interval) = intervals.find(|interval| own(interval)) else {
                 continue;
             };
             interval.position = occurrence.position;

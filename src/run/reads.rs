@@ -184,6 +184,12 @@ impl<'m> Program<'m> {
         }
     }
 
+    /// The bit of a log among those of its kind; none where there are too many.
+    pub(crate) fn log_bit(&self, log: usize) -> Option<u64> {
+        let slot = u32::try_from(*self.log_slot.get(log)?).ok()?;
+        1u64.checked_shl(slot)
+    }
+
     /// The logs that an invariant looks at, one bit for each of its instance; `None` where it looks at
     /// anything else that may change but its instance, or stands only for a time.
     pub(crate) fn own_logs(&self, rule: &Invariant) -> Option<u64> {
@@ -195,8 +201,7 @@ impl<'m> Program<'m> {
         }
         let bit = |log: LogId| {
             let declared = self.model.logs.get(log.index())?;
-            let slot = u32::try_from(*self.log_slot.get(log.index())?).ok()?;
-            let bit = 1u64.checked_shl(slot)?;
+            let bit = self.log_bit(log.index())?;
             (declared.kind == own).then_some(bit)
         };
         let look = |part: Part<'_>| match part {

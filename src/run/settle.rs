@@ -208,10 +208,8 @@ impl Run<'_> {
                     instance.touched = false;
                 }
             }
-            if touched.len() > 1 {
-                touched.sort_unstable();
-                touched.dedup();
-            }
+            touched.sort_unstable();
+            touched.dedup();
             for &inst in &touched {
                 self.state.sync(inst);
             }
@@ -260,10 +258,8 @@ impl Run<'_> {
                 }
             }
             self.add_readers(&mut batch);
-            if batch.len() > 1 {
-                batch.sort_unstable();
-                batch.dedup();
-            }
+            batch.sort_unstable();
+            batch.dedup();
             for &inst in &batch {
                 self.state.sync(inst);
             }

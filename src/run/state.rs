@@ -86,8 +86,8 @@ pub struct State {
     /// When something owed may be due, the earliest first; an interval that has begun anew meanwhile
     /// is found out only then ([`Run::next_timer`](super::step::Run)).
     pub(crate) timers: BinaryHeap<Reverse<(Instant, Inst)>>,
-    /// The first of the timers, where it is known that something was due then.
-    pub(crate) certain: Option<(Instant, Inst)>,
+    /// The first of the timers, where it has been seen that something is due then.
+    pub(crate) seen: Option<(Instant, Inst)>,
     /// How many of the program's turns have passed.
     pub(crate) turned: usize,
     /// What has been brought about and has still to happen, first in first out.
@@ -373,7 +373,7 @@ impl State {
             wakes: BTreeSet::new(),
             day_ends: BTreeSet::new(),
             timers: BinaryHeap::new(),
-            certain: None,
+            seen: None,
             turned: 0,
             queue: VecDeque::new(),
             dirty: Vec::new(),
@@ -619,7 +619,7 @@ impl State {
     /// An instance's timer has gone off; it is set to what is due after now.
     pub(crate) fn time_again(&mut self, inst: Inst) {
         let now = self.now;
-        self.certain = None;
+        self.seen = None;
         self.sync(inst);
         let Some(instance) = self.instances.get_mut(inst.index()) else {
             return;
@@ -635,7 +635,7 @@ impl State {
     /// more, and the timer is set to when something is.
     pub(crate) fn next_timer(&mut self, program: &Program<'_>, until: Instant) -> Instant {
         while let Some(&Reverse((at, inst))) = self.timers.peek() {
-            if at > until || program.one_by_one || self.certain == Some((at, inst)) {
+            if at > until || program.one_by_one || self.seen == Some((at, inst)) {
                 return at;
             }
             let due = self.first_due(inst);
@@ -644,7 +644,7 @@ impl State {
             };
             // An older timer of the instance, or one that nothing stands behind any more.
             if instance.timer == at && due.is_some_and(|due| due <= at) {
-                self.certain = Some((at, inst));
+                self.seen = Some((at, inst));
                 return at;
             }
             if instance.timer != at {

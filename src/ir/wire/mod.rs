@@ -108,7 +108,7 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Vec<WireError>> {
 }
 
 /// How deep lists and objects nest in a text, if it is JSON.
-fn depth(text: &str) -> usize {
+pub(crate) fn depth(text: &str) -> usize {
     let (mut depth, mut deepest, mut in_text, mut escaped) = (0usize, 0, false, false);
     for byte in text.bytes() {
         match byte {

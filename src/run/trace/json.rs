@@ -229,27 +229,7 @@ impl<'a> Raw<'a> {
 
     /// Whether lists and objects nest deeper in it than [`MAX_DEPTH`].
     pub fn too_deep(self) -> bool {
-        if !self.text.starts_with(['[', '{']) {
-            return false;
-        }
-        let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
-        for byte in self.text.bytes() {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if in_text => escaped = true,
-                b'"' => in_text = !in_text,
-                _ if in_text => {}
-                b'[' | b'{' => {
-                    depth += 1;
-                    if depth > MAX_DEPTH {
-                        return true;
-                    }
-                }
-                b']' | b'}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        false
+        self.text.starts_with(['[', '{']) && crate::ir::wire::depth(self.text) > MAX_DEPTH
     }
 
     /// The value in words: `the number 7`, `the text "x"`.
